@@ -1,4 +1,4 @@
-"""The measured contenders do the same work, else their ratio says nothing."""
+"""The measured applications do the same work, as required for a comparison."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -26,7 +26,7 @@ from tests.support.postgres import running
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A database at head with the measured rows."""
+    """A real, migrated database with the measured rows."""
     with running(tmp_path_factory.mktemp("postgres")) as server:
         migrate(Settings(database_url=server.url()))
         server.execute(SEED)
@@ -37,7 +37,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def client(
     request: pytest.FixtureRequest, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Each contender in turn, opened."""
+    """A client of each application."""
     monkeypatch.setenv("DATABASE_URL", url)
     app: FastAPI = {
         "service": lambda: create_app(Settings(database_url=url)),
@@ -51,7 +51,7 @@ async def client(
 
 
 def test_the_statements_are_those_of_the_service(url: str) -> None:
-    """Word for word, but for the quotes around names."""
+    """They are equal except for the quotes around names."""
     settings = Settings(database_url=url)
     table = Table(Database(settings, Breakers(settings).new("database")), ITEMS)
     listed = list_statement("items", table._all, Listing(limit=PAGE + 1).shape)
@@ -64,8 +64,8 @@ def plain(statement: object) -> str:
     return str(text.replace('"', ""))
 
 
-async def test_contenders_answer_alike(client: httpx.AsyncClient) -> None:
-    """An item, fifty items and a new item: the same fields, the same values."""
+async def test_applications_return_the_same_answers(client: httpx.AsyncClient) -> None:
+    """For an item, fifty items and a new item: the same fields and values."""
     one = await client.get("/api/v1/items/7")
     page = await client.get(f"/api/v1/items?limit={PAGE}")
     made = await client.post("/api/v1/items", json=BODY)
@@ -78,16 +78,16 @@ async def test_contenders_answer_alike(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_pgbench_runs_the_statement(operation: object, url: str, tmp_path: Path) -> None:
-    """Its percentiles are of its own log."""
+def test_pgbench_measures_the_statement(operation: object, url: str, tmp_path: Path) -> None:
+    """The percentiles are computed from its log."""
     load = pgbench(operation.script, url=url, seconds=1, clients=2, folder=tmp_path)  # type: ignore[attr-defined]
 
     assert load.requests > 0
     assert 0 < load.p50 <= load.p95 <= load.p99
 
 
-def test_the_load_generator_is_pinned_and_built_with_the_pinned_go() -> None:
-    """A machine without Go builds it with the wheel that builds the other tools."""
+def test_the_load_generator_is_pinned_and_can_be_built_with_the_pinned_go() -> None:
+    """A machine without Go uses the Go wheel of the other tools."""
     needed = parse(next(line for line in (VEGETA.folder / "go.mod").read_text().splitlines() if line.startswith("go ")))
     wheel = parse(GO_LOCK.read_text())
 

@@ -1,4 +1,4 @@
-"""An account created by the bootstrap program with the stand-in, its checks and moto, without the engine."""
+"""An account created by the bootstrap program with the stand-in, its checks and moto, without the Pulumi engine."""
 
 import json
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ PROVIDER = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/token.actions.githubusercon
 
 
 class Bootstrapped:
-    """The account, by its API and by what the program registered."""
+    """The API of the account, and the registrations of the program."""
 
     def __init__(self, account: Account, deployment: Deployment, recording: Recording) -> None:
         self.call, self.deployment, self.recording = account.call, deployment, recording
@@ -60,14 +60,14 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bootstrapped]:
     server.stop()
 
 
-def test_a_second_look_finds_no_drift(account: Bootstrapped) -> None:
-    """Everything reads back as it was asked for."""
+def test_a_refresh_finds_no_drift(account: Bootstrapped) -> None:
+    """All properties are read as they were set."""
     assert len(account.deployment.made) > 20
     assert {made.target.urn: drift for made in account.deployment.made if (drift := made.refresh())} == {}
 
 
-def test_the_outputs_are_what_the_next_commands_take(account: Bootstrapped) -> None:
-    """The backend's URL, the secrets provider, and the roles of the workflows."""
+def test_the_outputs_are_the_settings_of_the_next_commands(account: Bootstrapped) -> None:
+    """URL of the backend, secrets provider, and roles of the workflows."""
     assert account.recording.result == {
         "backend_url": f"s3://{BUCKET}?region={REGION}",
         "secrets_provider": f"awskms://alias/drydock-state?region={REGION}",
@@ -77,7 +77,7 @@ def test_the_outputs_are_what_the_next_commands_take(account: Bootstrapped) -> N
 
 
 def test_the_state_is_versioned_encrypted_private_and_tls_only(account: Bootstrapped) -> None:
-    """As the account tells it."""
+    """According to the API of the account. Old versions expire after 90 days."""
     call = account.call
     assert call("s3", "GetBucketVersioning", Bucket=BUCKET)["Status"] == "Enabled"
     (rule,) = call("s3", "GetBucketEncryption", Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
@@ -96,16 +96,16 @@ def test_the_state_is_versioned_encrypted_private_and_tls_only(account: Bootstra
     assert "Expiration" not in expiry
 
 
-def test_what_holds_the_state_is_protected(account: Bootstrapped) -> None:
-    """Pulumi refuses to delete the bucket and the key, and nothing else is protected."""
+def test_only_the_bucket_and_the_key_of_the_state_are_protected(account: Bootstrapped) -> None:
+    """Pulumi refuses to delete protected resources."""
     protected = {each.type for each in account.recording.resources.values() if each.protect}
 
     assert protected == {"aws:s3/bucket:Bucket", "aws:kms/key:Key"}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_each_environment_has_a_role_to_deploy_and_one_to_preview(account: Bootstrapped, environment: str) -> None:
-    """Within the boundary of the environment; the one that deploys has the policies of the repository."""
+def test_each_environment_has_a_deploy_role_and_a_preview_role(account: Bootstrapped, environment: str) -> None:
+    """Both have the boundary of the environment; the deploy role has the policies of the repository."""
     boundary = f"arn:aws:iam::{ACCOUNT_ID}:policy/drydock-{environment}-boundary"
     attached = {}
     for kind, seconds in (("deploy", 7200), ("preview", 3600)):
@@ -123,8 +123,8 @@ def test_each_environment_has_a_role_to_deploy_and_one_to_preview(account: Boots
         assert version["PolicyVersion"]["Document"] == document
 
 
-def test_previews_read_no_data_and_change_nothing(account: Bootstrapped) -> None:
-    """Their policy has reads only, and no secret, object or image among them."""
+def test_the_preview_role_may_neither_read_data_nor_change_resources(account: Bootstrapped) -> None:
+    """Its policy has read actions only, without secrets, objects and images. It may read the state."""
     arn = f"arn:aws:iam::{ACCOUNT_ID}:policy/drydock-preview-read"
     version = account.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId="v1")["PolicyVersion"]
     (statement,) = version["Document"]["Statement"]
@@ -139,8 +139,8 @@ def test_previews_read_no_data_and_change_nothing(account: Bootstrapped) -> None
     assert own == {"s3:ListBucket", "s3:GetObject", "kms:Decrypt", "kms:DescribeKey"}
 
 
-def test_the_policy_pack_objects_to_the_boundaries_only(account: Bootstrapped) -> None:
-    """They allow everything that they do not deny, and grant nothing: the rule cannot know that."""
+def test_the_policy_pack_reports_only_the_boundaries(account: Bootstrapped) -> None:
+    """A boundary allows all that it does not deny, and grants nothing, which the rule cannot know."""
     found = {
         (rule.name, resource.name)
         for resource in deployed(account.recording)
@@ -153,7 +153,7 @@ def test_the_policy_pack_objects_to_the_boundaries_only(account: Bootstrapped) -
 
 
 def may_take(account: Bootstrapped, role: str, *, sub: str, aud: str = "sts.amazonaws.com", by: str = PROVIDER) -> bool:
-    """Return whether a token of an OIDC provider may take a role, by IAM's evaluation of the role's trust policy."""
+    """Return whether a token of an OIDC provider may assume a role, by an evaluation of its trust policy."""
     document = account.role(role)["AssumeRolePolicyDocument"]
     issuer = by.partition("oidc-provider/")[2]
     context = Context(values={f"{issuer}:sub": (sub,), f"{issuer}:aud": (aud,)}, known=frozenset())
@@ -180,10 +180,10 @@ contexts = st.one_of(
 @example("octo-org", "octo-repo", "pull_request")
 @example("fork", "octo-repo", "pull_request")
 @example("octo-org", "octo-repo", "ref:refs/heads/prod")
-def test_a_token_takes_exactly_the_roles_of_its_subject(
+def test_a_token_may_assume_only_the_role_of_its_subject(
     account: Bootstrapped, owner: str, repository: str, where: str
 ) -> None:
-    """Of this repository: an environment's jobs deploy that one, pull requests preview. No other token may."""
+    """Jobs of an environment of this repository may deploy it, pull requests may preview; other tokens may neither."""
     sub = f"repo:{owner}/{repository}:{where}"
     ours = (owner, repository) == ("octo-org", "octo-repo")
     for environment in ENVIRONMENTS:
@@ -195,8 +195,10 @@ def test_a_token_takes_exactly_the_roles_of_its_subject(
 
 @settings(deadline=None, max_examples=50)
 @given(part, part)
-def test_no_other_audience_and_no_other_issuer_takes_a_role(account: Bootstrapped, audience: str, issuer: str) -> None:
-    """Whatever subject the token has."""
+def test_tokens_of_another_audience_or_issuer_may_not_assume_a_role(
+    account: Bootstrapped, audience: str, issuer: str
+) -> None:
+    """Even with the right subject."""
     other = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{issuer}.example.com"
     for role, sub in (
         ("drydock-prod-deploy", "repo:octo-org/octo-repo:environment:prod"),

@@ -1,4 +1,4 @@
-"""The settings of an account: what is accepted, and one message for all that is not."""
+"""The settings of an account: accepted values, and one message for all faults."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ RIGHT: dict[str, Any] = {
 
 
 def test_the_committed_account_is_that_of_the_committed_stacks() -> None:
-    """One account, one region, and every environment that is deployed to AWS."""
+    """With the same account and region, and all environments on AWS."""
     given = yaml.safe_load((ROOT / "bootstrap" / "Pulumi.account.yaml").read_text())["config"]
     account = parse_bootstrap(given, "Pulumi.account.yaml")
 
@@ -31,8 +31,8 @@ def test_the_committed_account_is_that_of_the_committed_stacks() -> None:
         assert (stack.account_id, stack.region) == (account.account_id, account.region)
 
 
-def test_text_stands_for_what_is_declared() -> None:
-    """As the engine hands it to a program: everything is text, lists are JSON."""
+def test_parses_settings_given_as_text() -> None:
+    """The engine passes all values as text, lists as JSON."""
     given = {**RIGHT, "drydock-bootstrap:environments": '["live"]', "drydock-bootstrap:protect": "false"}
     found = parse_bootstrap({**given, "aws:region": "us-east-1"}, "Pulumi.account.yaml")
 
@@ -56,8 +56,8 @@ def test_text_stands_for_what_is_declared() -> None:
         ("bucket", "mine", "bucket: unknown setting; known are region, accountId, repository, environments, protect"),
     ],
 )
-def test_a_wrong_setting_is_named(key: str, value: str, line: str) -> None:
-    """With what was found, and what is accepted."""
+def test_reports_an_invalid_setting(key: str, value: str, line: str) -> None:
+    """The message has the value and what is accepted."""
     with pytest.raises(SettingsError) as refused:
         parse_bootstrap({**RIGHT, f"drydock-bootstrap:{key}": value}, "bootstrap/Pulumi.account.yaml")
 
@@ -69,8 +69,8 @@ def test_a_wrong_setting_is_named(key: str, value: str, line: str) -> None:
 
 @settings(deadline=None, max_examples=30)
 @given(st.sets(st.sampled_from(sorted(RIGHT))))
-def test_all_missing_settings_are_in_one_message(missing: set[str]) -> None:
-    """With its meaning."""
+def test_reports_all_missing_settings_in_one_message(missing: set[str]) -> None:
+    """Each with its description."""
     config = {key: value for key, value in RIGHT.items() if key not in missing}
     if not missing:
         assert parse_bootstrap(config, "x").protect

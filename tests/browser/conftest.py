@@ -1,4 +1,4 @@
-"""A real process on a real PostgreSQL, looked at with Debian's Chromium."""
+"""A real process on a real PostgreSQL, opened in Chromium of Debian."""
 
 import os
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ ARGUMENTS = [
 ]
 
 
-# Not for the session: Playwright's event loop runs as long as its browser, and others need one of their own.
+# Not for the session: the event loop of Playwright runs as long as its browser, and prevents other event loops.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def service(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The service, ready; the browser comes first, so that nothing starts without one."""
+    """The ready service; it depends on the browser, so it is not started without one."""
     with running(tmp_path_factory.mktemp("browser") / "postgres") as postgres:
         migrate(Settings(database_url=postgres.url()))
         service = Service(DATABASE_URL=postgres.url())

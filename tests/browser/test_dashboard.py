@@ -1,4 +1,4 @@
-"""The dashboard as people see it."""
+"""The dashboard in a browser."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -32,8 +32,8 @@ def shown_requests(page: Page) -> int:
     return int(page.locator("[data-figure=requests]").inner_text().replace(",", ""))
 
 
-def test_figures_are_there_without_javascript(browser: Browser, service: Service) -> None:
-    """All six service levels, three charts, capacity and this instance."""
+def test_shows_figures_without_javascript(browser: Browser, service: Service) -> None:
+    """Six service levels, three charts, capacity and this instance."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(service.url + PATH)
@@ -48,8 +48,8 @@ def test_figures_are_there_without_javascript(browser: Browser, service: Service
     context.close()
 
 
-def test_figures_follow_without_a_reload(page: Page, service: Service, complaints: list[str]) -> None:
-    """New requests show; the page is the same one, and neither script nor policy complains."""
+def test_updates_figures_without_a_reload(page: Page, service: Service, complaints: list[str]) -> None:
+    """New requests are shown on the same page, without errors of scripts or of the content security policy."""
     page.goto(service.url + PATH)
     page.evaluate("window.same = true")
     before = shown_requests(page)
@@ -66,8 +66,8 @@ def test_figures_follow_without_a_reload(page: Page, service: Service, complaint
     assert complaints == []
 
 
-def test_a_lost_service_is_said_and_found_again(page: Page, service: Service) -> None:
-    """Old figures never look like fresh ones."""
+def test_shows_that_figures_are_old_while_the_service_is_unreachable(page: Page, service: Service) -> None:
+    """Afterwards they are live again."""
     page.goto(service.url + PATH)
     page.route(f"**{PATH}", lambda route: route.abort())
     expect(page.locator("#live")).to_contain_text("old", timeout=PATIENCE)
@@ -78,8 +78,10 @@ def test_a_lost_service_is_said_and_found_again(page: Page, service: Service) ->
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_fits_every_screen_and_is_readable(browser: Browser, service: Service, width: int, scheme: str) -> None:
-    """Nothing sticks out to the right, and every text has a contrast of 4.5 or more."""
+def test_fits_the_width_of_the_screen_with_readable_text(
+    browser: Browser, service: Service, width: int, scheme: str
+) -> None:
+    """There is no horizontal scrolling, and all text has a contrast of at least 4.5."""
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page.goto(service.url + PATH)
 
@@ -88,8 +90,8 @@ def test_fits_every_screen_and_is_readable(browser: Browser, service: Service, w
     page.close()
 
 
-def test_light_and_dark_differ(browser: Browser, service: Service) -> None:
-    """The ground and the text change places."""
+def test_light_and_dark_schemes_have_different_colours(browser: Browser, service: Service) -> None:
+    """For background and text."""
     seen = []
     for scheme in ("light", "dark"):
         page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
@@ -103,8 +105,8 @@ def test_light_and_dark_differ(browser: Browser, service: Service) -> None:
     assert seen[0][1] != seen[1][1]
 
 
-def test_structure_for_screen_readers(page: Page, service: Service) -> None:
-    """One h1, no skipped heading level, every table has a name, and updates are announced politely."""
+def test_has_a_structure_for_screen_readers(page: Page, service: Service) -> None:
+    """One h1, no skipped heading level, a caption for every table, and an aria-live region for updates."""
     page.goto(service.url + PATH)
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => Number(h.tagName[1]))")
 

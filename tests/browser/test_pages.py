@@ -1,4 +1,4 @@
-"""The page of users and that of the API, as people use them."""
+"""The users page and the API page in a browser."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ def send(page: Page, name: str, email: str) -> None:
     page.get_by_role("button", name="Add user").click()
 
 
-def test_a_user_is_created_through_the_form(
+def test_creates_a_user_with_the_form(
     page: Page, service: Service, complaints: list[str], request: pytest.FixtureRequest
 ) -> None:
     """It is confirmed and listed first, its markup is escaped, and there are no script or CSP errors."""
@@ -52,10 +52,8 @@ def test_a_user_is_created_through_the_form(
     assert complaints == []
 
 
-def test_an_address_in_use_is_reported_at_its_field(
-    page: Page, service: Service, request: pytest.FixtureRequest
-) -> None:
-    """What was entered stays, and sending it corrected works."""
+def test_reports_an_address_in_use_at_its_field(page: Page, service: Service, request: pytest.FixtureRequest) -> None:
+    """The input is kept, and the corrected form is accepted."""
     page.goto(service.url)
     email = f"taken{abs(hash(request.node.name))}@example.com"
     send(page, "First", email)
@@ -70,8 +68,8 @@ def test_an_address_in_use_is_reported_at_its_field(
     expect(page.get_by_role("status")).to_have_text("Second was added.")
 
 
-def test_an_operation_opens_without_a_script(page: Page, service: Service, complaints: list[str]) -> None:
-    """With its command; the page loads nothing that its policy forbids."""
+def test_an_operation_can_be_opened_without_javascript(page: Page, service: Service, complaints: list[str]) -> None:
+    """It shows its command, without errors of the content security policy."""
     page.goto(f"{service.url}/docs")
     operation = page.locator("details.operation").filter(has_text="/api/v1/users").first
     operation.locator("summary").first.click()
@@ -84,10 +82,10 @@ def test_an_operation_opens_without_a_script(page: Page, service: Service, compl
 @pytest.mark.parametrize("path", ["/", "/docs"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_fit_every_width_in_both_schemes(
+def test_pages_fit_the_width_of_the_screen_in_both_schemes(
     browser: Browser, service: Service, path: str, width: int, scheme: str
 ) -> None:
-    """Nothing sticks out at the side, and text stands out from its ground."""
+    """There is no horizontal scrolling, and text has a contrast to its background."""
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(service.url + path, timeout=PATIENCE)

@@ -1,9 +1,9 @@
-"""Asks Docker's own libraries what a context's ignore file leaves out, and keeps their answers in cases.json.
+"""Ask Docker's own libraries which paths an ignore file leaves out, and store the answers in cases.json.
 
-Run by hand when the versions in tools/buildkit/go.mod change, or the generator below; needs Go:
+Run by hand when the versions in tools/buildkit/go.mod or the generator below change; requires Go:
 
-    python -m tests.buildcontext.oracle                      # writes cases.json
-    python -m tests.buildcontext.oracle --compare 100000 7   # so many new cases from the seed 7, compared and not kept
+    python -m tests.buildcontext.oracle                      # write cases.json
+    python -m tests.buildcontext.oracle --compare 100000 7   # compare 100,000 new cases of the seed 7, without writing
 """
 
 import argparse
@@ -21,14 +21,14 @@ ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).with_name("cases.json")
 KEPT = 1500
 
-# Every path that a case is asked for; one with a slash at its end is an empty folder.
+# The paths of each case; a path that ends with a slash is an empty folder.
 TREE = (
     *("a", "b", "ab", "aab", "A", "a.b", "a b", ".a", ".env", "a-b", "a^b", "a$b", "a+b", "a]", "[a]", "{a}", "(a)"),
     *("!a", "#a", "*", "?", "a\\b", "d/", "x/a", "x/b", "x/ab", "x/.env", "x/y/a", "x/y/b", "x/y/z/a", "xx/a"),
     *("src/main.py", "src/lib/a.py", "secret/.env", "tmp/c", "a|b", "x/a.md", "README.md", "x/d/", "[/a", "-", "é/b"),
 )
 
-# Written by hand: each line of Docker's documentation, and each fault that was found.
+# Written by hand: each line of Docker's documentation, and each fault found so far.
 WRITTEN = (
     *(
         "",
@@ -195,13 +195,13 @@ _RARE = (
 
 
 def texts(seed: int, number: int) -> list[str]:
-    """Generate ignore files."""
+    """Generate random ignore files."""
     source = random.Random(seed)
     return [_text(source) for _ in range(number)]
 
 
 def ask(questions: list[str]) -> list[dict[str, Any]]:
-    """Answer with Docker's libraries: `sent` lists paths, and `error` is there where a pattern is invalid."""
+    """Return the answers of Docker's libraries: the paths in `sent`, or an `error` for an invalid pattern."""
     lines = "".join(json.dumps({"text": text, "tree": TREE}) + "\n" for text in questions)
     ran = subprocess.run(
         ["go", "run", "./ignore"], cwd=ROOT / "tools/buildkit", input=lines, capture_output=True, text=True, check=True
@@ -211,7 +211,7 @@ def ask(questions: list[str]) -> list[dict[str, Any]]:
 
 @cache
 def paths() -> tuple[str, ...]:
-    """Return every file and folder of TREE, in the order of a walk."""
+    """Return all files and folders of TREE in the order of a walk."""
     found = {path.rstrip("/") for path in TREE}
     for path in list(found):
         found |= {path[:at] for at, letter in enumerate(path) if letter == "/"}
@@ -219,7 +219,7 @@ def paths() -> tuple[str, ...]:
 
 
 def answer(text: str) -> list[str] | None:
-    """Answer with our own code; None where a pattern is refused."""
+    """Return the paths that this repository's code sends; None if a pattern is refused."""
     try:
         ignore = Ignore(text)
     except ContextError:
@@ -235,7 +235,7 @@ def answer(text: str) -> list[str] | None:
 
 
 def pack(sent: list[str]) -> str:
-    """Return a list of paths as a number in hex, one bit a path."""
+    """Return a list of paths as a hexadecimal number with one bit per path."""
     return f"{sum(1 << number for number, path in enumerate(paths()) if path in sent):x}"
 
 

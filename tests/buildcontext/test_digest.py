@@ -1,7 +1,7 @@
-"""The digest of a build context, held against a model of the hash by which docker-build decides to build again.
+"""The digest of a build context, compared with a model of the hash that makes docker-build build again.
 
 The model follows hashBuildContext of github.com/pulumi/pulumi-docker-build, provider/internal/context.go: the
-Dockerfile's content, then of each file that is sent its content, path and mode; a link counts by what it points to.
+content of the Dockerfile, then content, path and mode of each sent file; a link counts as its target.
 """
 
 import os
@@ -44,7 +44,7 @@ def write(folder: Path, tree: Mapping[str, Any]) -> None:
 
 @contextmanager
 def context(tree: Mapping[str, Any], outside: bytes, ignore: str) -> Iterator[Path]:
-    """A context next to a file `outside`, which its links may point to."""
+    """Yield a context next to a file `outside`, which may be the target of its links."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "outside").write_bytes(outside)
         write(Path(folder) / "app", tree)
@@ -53,7 +53,7 @@ def context(tree: Mapping[str, Any], outside: bytes, ignore: str) -> Iterator[Pa
 
 
 def model(folder: Path, ignored: set[str]) -> list[bytes] | None:
-    """Return what docker-build hashes, in its order; None where it refuses: a link to nowhere cannot be opened."""
+    """Return what docker-build hashes, in its order; None if it fails, because the target of a link is missing."""
     found = [(folder / "Dockerfile").read_bytes()]
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).parts):
         name = path.relative_to(folder)
@@ -71,10 +71,10 @@ IGNORES = st.lists(st.sampled_from(["ignored", "Dockerfile", ".dockerignore"]), 
 
 
 @given(TREES, TREES, CONTENTS, CONTENTS, IGNORES)
-def test_changes_for_whatever_docker_build_would_build_again(
+def test_the_digest_changes_if_docker_build_would_build_again(
     first: dict[str, Any], second: dict[str, Any], outside: bytes, later: bytes, ignored: list[str]
 ) -> None:
-    """Two contexts that docker-build tells apart have two digests, the Dockerfile's among them though it is ignored."""
+    """Contexts with different hashes of docker-build have different digests; an ignored Dockerfile counts."""
     seen = []
     for tree, content in ((first, outside), (second, later)):
         with context(tree, content, "\n".join(ignored)) as folder:
@@ -86,8 +86,10 @@ def test_changes_for_whatever_docker_build_would_build_again(
 
 
 @given(TREES, CONTENTS, IGNORES)
-def test_is_the_same_on_another_machine(tree: dict[str, Any], outside: bytes, ignored: list[str]) -> None:
-    """A copy elsewhere, with other dates and other ignored files, is the same build."""
+def test_the_digest_does_not_depend_on_the_location_and_dates(
+    tree: dict[str, Any], outside: bytes, ignored: list[str]
+) -> None:
+    """A copy with other dates has the same digest."""
     with context(tree, outside, "\n".join(ignored)) as folder:
         digest = content_digest(folder)
         moved = folder.with_name("moved")
@@ -99,8 +101,8 @@ def test_is_the_same_on_another_machine(tree: dict[str, Any], outside: bytes, ig
 
 
 @given(st.tuples(CONTENTS, CONTENTS).filter(lambda pair: pair[0] != pair[1]))
-def test_follows_a_link_out_of_the_context(contents: tuple[bytes, bytes]) -> None:
-    """docker-build hashes what a link points to, also outside."""
+def test_the_digest_includes_the_target_of_a_link_outside_the_context(contents: tuple[bytes, bytes]) -> None:
+    """docker-build hashes the target, too."""
     tree = {"Dockerfile": ("file", b"FROM scratch\n", 0o644), "main.py": ("link", "../outside", 0)}
     digests = set()
     for content in contents:

@@ -1,4 +1,4 @@
-"""The files that a build is sent, and the digest over them."""
+"""The files that are sent to a build, and their digest."""
 
 import os
 import socket
@@ -19,7 +19,7 @@ from tests.buildcontext.oracle import TREE, answer, texts
 
 @pytest.fixture
 def context(tmp_path: Path) -> Path:
-    """A context with an ignored folder, an empty one and a link; the ignore file names the Dockerfile."""
+    """A context with an ignored folder, an empty folder and a link; the Dockerfile is ignored."""
     folder = tmp_path / "context"
     (folder / "pkg" / "__pycache__").mkdir(parents=True)
     (folder / "empty").mkdir()
@@ -35,13 +35,13 @@ def sent(context: Path) -> list[str]:
     return [entry.path for entry in read_files(context, context / "Dockerfile")]
 
 
-def test_lists_what_is_sent(context: Path) -> None:
-    """Folders before what is in them, empty folders and links too; not what is ignored."""
+def test_lists_the_sent_files(context: Path) -> None:
+    """Folders before their content, with empty folders and links, without ignored files."""
     assert sent(context) == ["empty", "link", "pkg", "pkg/main.py"]
 
 
 def test_a_link_is_sent_as_a_link(context: Path) -> None:
-    """It is not followed, neither to a file outside nor to a folder that would be walked twice."""
+    """It is not followed, so neither files outside nor a folder twice are sent."""
     (context / "up").symlink_to("..")
 
     links = {entry.path: entry.link for entry in read_files(context, context / "Dockerfile") if entry.link}
@@ -76,8 +76,8 @@ def test_a_link_is_sent_as_a_link(context: Path) -> None:
         "own ignore",
     ],
 )
-def test_what_changes_the_image_changes_the_digest(context: Path, change: Callable[[Path], object]) -> None:
-    """All that a build is sent, and the Dockerfile although it is ignored."""
+def test_the_digest_changes_with_the_sent_files(context: Path, change: Callable[[Path], object]) -> None:
+    """And with the Dockerfile, although it is ignored."""
     before = content_digest(context)
 
     change(context)
@@ -93,10 +93,10 @@ def test_what_changes_the_image_changes_the_digest(context: Path, change: Callab
         lambda path: (path / ".dockerignore").write_text("Dockerfile*\n.dockerignore\n**/__pycache__\n"),
         lambda path: path.rename(path.with_name("moved")),
     ],
-    ids=["clock", "ignored file", "other patterns, same files", "place"],
+    ids=["clock", "ignored file", "other patterns, same files", "location"],
 )
-def test_what_changes_nothing_in_the_image_does_not_count(context: Path, change: Callable[[Path], object]) -> None:
-    """The same files give the same digest."""
+def test_the_digest_does_not_depend_on_other_changes(context: Path, change: Callable[[Path], object]) -> None:
+    """The sent files are the same."""
     before = content_digest(context)
 
     change(context)
@@ -104,8 +104,8 @@ def test_what_changes_nothing_in_the_image_does_not_count(context: Path, change:
     assert content_digest(context if context.exists() else context.with_name("moved")) == before
 
 
-def test_an_ignore_file_of_the_dockerfile_comes_first(context: Path) -> None:
-    """`NAME.dockerignore` replaces the context's own, wherever the Dockerfile is."""
+def test_an_ignore_file_of_the_dockerfile_takes_precedence(context: Path) -> None:
+    """`NAME.dockerignore` replaces that of the context, also for a Dockerfile outside of it."""
     other = context.parent / "other.Dockerfile"
     other.write_text("FROM scratch\n")
     (context.parent / "other.Dockerfile.dockerignore").write_text("*\n!empty\n")
@@ -114,8 +114,8 @@ def test_an_ignore_file_of_the_dockerfile_comes_first(context: Path) -> None:
 
 
 @pytest.mark.parametrize("text", texts(3, 12), ids=range(12))
-def test_walks_as_it_matches(tmp_path: Path, text: str) -> None:
-    """What a walk on a disk gives is what the patterns say; folders that hold nothing to send are not walked."""
+def test_a_walk_of_a_folder_sends_the_paths_that_the_patterns_allow(tmp_path: Path, text: str) -> None:
+    """The result for real files is that of the patterns alone."""
     for name in TREE:
         path = tmp_path / name
         (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
@@ -138,8 +138,8 @@ NAME = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]
 
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(files=st.dictionaries(NAME, st.binary(max_size=9), max_size=4), text=st.text(max_size=20))
-def test_any_text_is_read_or_refused(files: dict[str, bytes], text: str) -> None:
-    """No ignore file and no name ends in another error; what is sent is what is there, and the digest is stable."""
+def test_any_ignore_file_and_file_name_is_accepted_or_refused(files: dict[str, bytes], text: str) -> None:
+    """The only error is ContextError. Sent files exist, and the digest is stable."""
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root)
         for name, content in files.items():
@@ -170,8 +170,10 @@ def _socket(path: Path) -> None:
     ],
     ids=["pipe", "socket", "name"],
 )
-def test_refuses_what_a_builder_cannot_take(context: Path, make: Callable[[Path], object], message: str) -> None:
-    """One message with the way out, which then works."""
+def test_refuses_files_that_cannot_be_sent_to_a_builder(
+    context: Path, make: Callable[[Path], object], message: str
+) -> None:
+    """With one message. They can be ignored instead."""
     make(context)
 
     with pytest.raises(ContextError, match=message):
@@ -182,7 +184,7 @@ def test_refuses_what_a_builder_cannot_take(context: Path, make: Callable[[Path]
 
 @pytest.fixture
 def unprivileged() -> Iterator[Path]:
-    """A folder of a user to whom the system can refuse something, as it cannot to root; the test runs as that user."""
+    """A folder of an unprivileged user, because root may read everything; the test runs as that user."""
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root)
         if os.getuid() == 0:
@@ -198,8 +200,8 @@ def unprivileged() -> Iterator[Path]:
             os.seteuid(os.getuid())
 
 
-def test_refuses_a_folder_that_it_may_not_read(unprivileged: Path) -> None:
-    """Unless the folder is ignored: then it is not looked into, although an exception could be in there."""
+def test_refuses_an_unreadable_folder(unprivileged: Path) -> None:
+    """Unless it is ignored: then it is not read, even if the ignore file has an exception within it."""
     (unprivileged / "secret").chmod(0)
 
     with pytest.raises(ContextError, match=r"secret cannot be read \(Permission denied\); make it readable, or add it"):
@@ -209,8 +211,8 @@ def test_refuses_a_folder_that_it_may_not_read(unprivileged: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["secret/key", "Dockerfile", ".dockerignore"])
-def test_refuses_a_file_that_it_may_not_read(unprivileged: Path, name: str) -> None:
-    """The message names it."""
+def test_refuses_an_unreadable_file(unprivileged: Path, name: str) -> None:
+    """The message has its name."""
     (unprivileged / name).touch()
     (unprivileged / name).chmod(0)
 
@@ -218,8 +220,8 @@ def test_refuses_a_file_that_it_may_not_read(unprivileged: Path, name: str) -> N
         content_digest(unprivileged)
 
 
-def test_names_what_is_missing(tmp_path: Path) -> None:
-    """A context without a Dockerfile, and none at all."""
+def test_refuses_a_missing_dockerfile_or_context(tmp_path: Path) -> None:
+    """Each has its own message."""
     with pytest.raises(ContextError, match=r"Dockerfile .* cannot be read"):
         content_digest(tmp_path)
     with pytest.raises(ContextError, match="is not a folder"):

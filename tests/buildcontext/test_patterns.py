@@ -1,4 +1,4 @@
-"""What an ignore file leaves out, compared with the answers of Docker's own libraries."""
+"""The paths that an ignore file leaves out, compared with the answers of Docker's own libraries."""
 
 import json
 
@@ -10,17 +10,17 @@ from tests.buildcontext.oracle import CASES, WRITTEN, answer, pack
 
 
 def ignored(text: str, path: str) -> bool:
-    """Judge a path and the folders above it, as a walk does."""
+    """Return whether a path is ignored, after the folders above it as in a walk."""
     ignore, judged = Ignore(text), Matches()
     for at in [*(at for at, letter in enumerate(path) if letter == "/"), len(path)]:
         judged = ignore.match(path[:at], judged)
     return judged.ignored
 
 
-def test_answers_as_docker_does() -> None:
+def test_ignores_the_same_paths_as_docker() -> None:
     """1600 ignore files over one tree: the same paths are sent, and the same patterns are refused.
 
-    cases.json holds what moby/patternmatcher and fsutil answered; tests/buildcontext/oracle.py makes it.
+    cases.json has the answers of moby/patternmatcher and fsutil; tests/buildcontext/oracle.py writes it.
     """
     cases = dict(json.loads(CASES.read_text()))
 
@@ -55,8 +55,8 @@ def test_answers_as_docker_does() -> None:
         ("!", None, None),
     ],
 )
-def test_reads_what_the_documentation_promises(text: str, path: str | None, expected: bool | None) -> None:
-    """The rules one by one, for a reader; None is a pattern that is refused."""
+def test_follows_the_rules_of_the_documentation(text: str, path: str | None, expected: bool | None) -> None:
+    """One case for each rule; None is a refused pattern."""
     if path is None:
         with pytest.raises(ContextError):
             Ignore(text)
@@ -77,7 +77,7 @@ def test_reads_what_the_documentation_promises(text: str, path: str | None, expe
         ("a{2}*", "as a repeat count"),
     ],
 )
-def test_names_the_line_of_an_invalid_pattern(text: str, message: str) -> None:
-    """The file, the line, the pattern, and what is wrong with it."""
+def test_reports_the_line_of_an_invalid_pattern(text: str, message: str) -> None:
+    """The message has the file, the line, the pattern and its fault."""
     with pytest.raises(ContextError, match=message):
         Ignore(text)

@@ -1,4 +1,4 @@
-"""Base images out of Debian's own packages, for a machine that reaches no image registry."""
+"""Base images from Debian packages, for a machine without access to an image registry."""
 
 import hashlib
 import os
@@ -13,31 +13,31 @@ import pytest
 
 PACKAGES = ("ca-certificates", "python-is-python3", "python3", "python3-pip", "usr-is-merged")
 MERGED_USR = "/usr/share/mmdebstrap/hooks/merged-usr"
-"""Made merged, rather than by a package that brings the whole of Perl."""
+"""Created as merged folders, because the package for it depends on Perl."""
 BULK = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists")
 GO_PACKAGES = ("dash", "golang-go")
 GO_BULK = (*BULK, "usr/lib/go-*/pkg/linux_*/cmd", "usr/share/go-*/src/cmd", "usr/share/go-*/test")
-"""What no build of a program reads is half of these packages."""
+"""Files that no build reads, which are half of these packages."""
 RUNTIME = re.compile(
     r"base-files|netbase|media-types|tzdata|ca-certificates|python-is-python3|python3(\.\d+)?(-minimal)?"
     r"|libpython3.*|(libc6|libgcc-s1|libstdc\+\+6|libssl3|zlib1g|libexpat1|libffi8|libbz2-1\.0|liblzma5|libsqlite3-0"
     r"|libuuid1|libcrypt1|libnsl2|libtirpc3|libcom-err2|libkrb5.*|libk5crypto3|libgssapi-krb5-2|libkeyutils1)(t64)?"
 )
-"""The packages that a distroless Python is made of; what runs their scripts is not among them."""
+"""The packages of a distroless Python, without the programs that run their scripts."""
 NO_PROGRAMS = re.compile(r"/s?bin/(?!python)|/apt/|/dpkg/")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mirror:
-    """Where this machine takes its packages from."""
+    """The source of the packages of this machine."""
 
     codename: str
-    """Of the release, such as bookworm."""
+    """Codename of the release, such as bookworm."""
     url: str
 
 
 def mirror() -> Mirror | None:
-    """The Debian mirror of this machine; None if it does not run Debian."""
+    """Return the Debian mirror of this machine; None if it does not run Debian."""
     listed = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(ORIGIN) $(CODENAME) $(REPO_URI)", "Created-By: Packages"],
         capture_output=True,
@@ -49,7 +49,7 @@ def mirror() -> Mirror | None:
 
 
 def required_mirror(*tools: str) -> Mirror:
-    """Return the mirror. Without it or a tool no image can be built: skip the test, or fail it where `CI` is set."""
+    """Return the mirror. Without it or a tool, skip the test, or fail it if `CI` is set."""
     found = mirror()
     missing = [tool for tool in tools if shutil.which(tool) is None]
     reason = ""
@@ -68,7 +68,7 @@ def required_mirror(*tools: str) -> Mirror:
 
 
 def debian(mirror: Mirror, folder: Path) -> Path:
-    """Return a minimal Debian with Python and pip, unpacked below `folder`; kept as an archive in the user's cache."""
+    """Return a minimal Debian with Python and pip, unpacked in `folder`; its archive is in the cache of the user."""
     root = folder / "debian"
     root.mkdir(parents=True)
     archive = _archive(mirror, variant="apt", packages=PACKAGES, bulk=BULK)
@@ -77,7 +77,7 @@ def debian(mirror: Mirror, folder: Path) -> Path:
 
 
 def golang(mirror: Mirror) -> Path:
-    """Return the archive of a root file system with Go and a shell, from the user's cache."""
+    """Return the archive of a root file system with Go and a shell, from the cache of the user."""
     return _archive(mirror, variant="extract", packages=GO_PACKAGES, bulk=GO_BULK)
 
 
@@ -95,14 +95,14 @@ def _archive(mirror: Mirror, *, variant: str, packages: tuple[str, ...], bulk: t
             shutil.rmtree(path)
             path.mkdir()
         cache.mkdir(parents=True, exist_ok=True)
-        draft = archive.with_suffix(f".{os.getpid()}")  # whole or not at all
+        draft = archive.with_suffix(f".{os.getpid()}")  # atomically
         _run("tar", "-C", root, "--exclude=./dev/*", "-cf", str(draft), ".")
         draft.rename(archive)
     return archive
 
 
 def distroless(debian: Path) -> Path:
-    """A base image with only Python and the libraries that it loads."""
+    """Create a base image with only Python and the libraries that it loads."""
     root = debian.with_name("distroless")
     root.mkdir()
     for link in ("bin", "lib", "lib64", "sbin"):
@@ -113,7 +113,7 @@ def distroless(debian: Path) -> Path:
             for name in listing.read_text().splitlines():
                 if not NO_PROGRAMS.search(name):
                     _copy(debian / name.lstrip("/"), root / name.lstrip("/"))
-    # Made by the packages' scripts, so that no listing has them.
+    # Created by the scripts of the packages, so they are not listed.
     shutil.copytree(debian / "etc/ssl/certs", root / "etc/ssl/certs", symlinks=True, dirs_exist_ok=True)
     (root / "etc/passwd").write_text(
         "root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532::/home:/sbin/nologin\n"

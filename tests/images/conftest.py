@@ -1,4 +1,4 @@
-"""The three images, built once from the Dockerfile on bases of Debian's packages."""
+"""The three images, built once from the Dockerfile on base images from Debian packages."""
 
 import shutil
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ TOOLS = ("buildah", "mmdebstrap", "unshare")
 
 @pytest.fixture(scope="session")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
-    """A storage that holds the images under the names of their targets."""
+    """A storage with the images, tagged by their targets."""
     packages = required_mirror(*TOOLS)
     folder = tmp_path_factory.mktemp("images")
     buildah = Buildah(folder / "storage")
@@ -34,13 +34,13 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
             "SLIM_IMAGE": "localhost/debian",
             "DISTROLESS_IMAGE": "localhost/distroless",
         }
-        stages = ("packages", "code")  # once, rather than for each target again
+        stages = ("packages", "code")  # once for all targets
 
         def build(name: str) -> None:
             uses = () if name in stages else stages
             buildah.build(APP, tag=name, target=name, arguments=arguments, stages=uses)
 
-        with ThreadPoolExecutor(2) as pool:  # half of the time one waits for the network or the disk
+        with ThreadPoolExecutor(2) as pool:  # concurrently, because half of the time is spent on network and disk
             list(pool.map(build, stages))
             list(pool.map(build, TARGETS))
         yield buildah
@@ -51,13 +51,13 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
 
 @pytest.fixture(scope="session")
 def roots(images: Buildah) -> dict[str, Path]:
-    """Target -> the root file system of a container of it."""
+    """Target -> root file system of a container of its image."""
     return {target: images.root(target) for target in TARGETS}
 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a real database at head."""
+    """The URL of a real, migrated database."""
     with running(tmp_path_factory.mktemp("postgres")) as server:
         migrate(Settings(database_url=server.url()))
         yield server.url()

@@ -1,4 +1,4 @@
-"""Runs a command in an image's root file system as Kubernetes would: read-only, unprivileged, as PID 1."""
+"""Run a command in the root file system of an image as in Kubernetes: read-only, unprivileged, as PID 1."""
 
 import subprocess
 from pathlib import Path
@@ -19,20 +19,20 @@ exec unshare --root="$1" --wd="$2" --setgid="$3" --setuid="$3" -- "${@:4}"
 
 
 def start(root: Path, argv: list[str], env: dict[str, str], **options: Any) -> subprocess.Popen[Any]:
-    """Start it in mount and PID namespaces of its own, on the machine's network; the child of what is returned."""
+    """Start a command in new mount and PID namespaces, on the host network; return the parent of its process."""
     script = ["bash", "-ec", ENTER, "bash", str(root), "/srv", str(USER)]
     return subprocess.Popen(["unshare", "--mount", "--pid", "--fork", *script, *argv], env=env, **options)
 
 
 def run(root: Path, argv: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command until it exits."""
     process = start(root, argv, env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     output, errors = process.communicate(timeout=60)
     return subprocess.CompletedProcess(argv, process.returncode, output, errors)
 
 
 def stop(process: subprocess.Popen[Any]) -> None:
-    """Kill PID 1, and so everything in its namespace; what it was started with ends by itself."""
+    """Kill PID 1, and so all processes in its namespace; the parent then exits."""
     if process.poll() is None:
         for first in psutil.Process(process.pid).children():
             first.kill()

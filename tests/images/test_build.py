@@ -1,4 +1,4 @@
-"""The three targets of the Dockerfile, built for real and run as Kubernetes would run them."""
+"""The three targets of the Dockerfile, really built, and run as in Kubernetes."""
 
 import signal
 import subprocess
@@ -23,7 +23,7 @@ START_SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """A container of a target, started with the image's own entrypoint."""
+    """A container of a target, started with the entrypoint of the image."""
 
     target: str
     root: Path
@@ -34,11 +34,11 @@ class Running:
 
     @property
     def process(self) -> psutil.Process:
-        """PID 1 of the container, as the machine sees it."""
+        """The process on the host that is PID 1 of the container."""
         return psutil.Process(self.outside.pid).children()[0]
 
     def python(self, code: str, *arguments: str) -> str:
-        """Return the output of a program in the same container."""
+        """Return the output of a Python program in a container of the same image."""
         done = sandbox.run(self.root, ["python", "-c", code, *arguments], self.env)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -48,7 +48,7 @@ class Running:
 def running(
     request: pytest.FixtureRequest, images: Buildah, roots: dict[str, Path], migrated: str
 ) -> Iterator[Running]:
-    """Each target in turn, alive."""
+    """A live container of each target."""
     config = images.config(request.param)
     port = free_port()
     settings = {"DATABASE_URL": f"{migrated}?sslmode=disable", "PORT": str(port), "DRAIN_SECONDS": "0"}
@@ -81,7 +81,7 @@ def _answers(port: int) -> bool:
 
 
 def test_serves_from_a_read_only_root(running: Running) -> None:
-    """It is ready on a real database, and cannot write where its code is, though it may in /tmp."""
+    """It is ready on a real database, and may write to /tmp only."""
     until(lambda: httpx.get(f"http://127.0.0.1:{running.port}/health/ready").status_code == 200)
 
     assert running.python(WRITE, "/written") == "EROFS"
@@ -90,7 +90,7 @@ def test_serves_from_a_read_only_root(running: Running) -> None:
 
 
 def test_pid_1_is_python_and_no_process_is_root(running: Running) -> None:
-    """Signals reach the service without a shell between, and nothing of it has root's rights."""
+    """So the service gets signals directly, and no process has capabilities."""
     process = running.process
     status = Path(f"/proc/{process.pid}/status").read_text()
 
@@ -101,8 +101,8 @@ def test_pid_1_is_python_and_no_process_is_root(running: Running) -> None:
     assert running.python("import os; print(os.getgroups())") in {"[]", f"[{sandbox.USER}]"}
 
 
-def test_runs_its_own_packages_compiled(running: Running) -> None:
-    """What is imported are the locked packages; nothing of a release is compiled at its start."""
+def test_packages_are_those_of_the_image_and_compiled(running: Running) -> None:
+    """So production and standard compile nothing at their start."""
     where = running.python("import fastapi; print(fastapi.__file__, fastapi.__cached__)").split()
 
     assert where[0] == "/packages/fastapi/__init__.py"
@@ -111,10 +111,10 @@ def test_runs_its_own_packages_compiled(running: Running) -> None:
 
 
 @pytest.mark.parametrize("target", ["production", "standard"])
-def test_the_health_check_tells_a_live_service_from_a_dead_one(
+def test_the_health_check_succeeds_only_while_the_service_is_live(
     target: str, images: Buildah, roots: dict[str, Path], migrated: str
 ) -> None:
-    """Without a shell: 0 while it answers, 1 when nothing listens."""
+    """It needs no shell; it exits with 0 while the service answers, and with 1 if nothing listens."""
     config = images.config(target)
     env = dict(item.split("=", 1) for item in config["Env"]) | {"PORT": str(free_port())}
     kind, *command = config["Healthcheck"]["Test"]
@@ -132,7 +132,7 @@ def test_the_health_check_tells_a_live_service_from_a_dead_one(
 
 @pytest.mark.parametrize("target", ["production", "standard"])
 def test_ends_with_0_on_sigterm(target: str, images: Buildah, roots: dict[str, Path], migrated: str) -> None:
-    """As PID 1, which ignores signals without a handler."""
+    """PID 1 ignores signals without a handler."""
     config = images.config(target)
     port = free_port()
     env = dict(item.split("=", 1) for item in config["Env"])
@@ -146,8 +146,8 @@ def test_ends_with_0_on_sigterm(target: str, images: Buildah, roots: dict[str, P
         sandbox.stop(service)
 
 
-def test_production_has_nothing_to_run_but_python(roots: dict[str, Path]) -> None:
-    """No shell, no package manager, no pip: what an intruder would look for first."""
+def test_production_has_no_program_but_python(roots: dict[str, Path]) -> None:
+    """No shell, package manager or pip that an attacker could use."""
     programs = {path.name for place in ("usr/bin", "usr/sbin") for path in (roots["production"] / place).iterdir()}
 
     assert programs
@@ -156,8 +156,8 @@ def test_production_has_nothing_to_run_but_python(roots: dict[str, Path]) -> Non
     assert sandbox.run(roots["production"], ["/bin/sh", "-c", "true"], {}).returncode != 0
 
 
-def test_standard_has_tools_to_look_around_and_no_way_to_gain_rights(roots: dict[str, Path]) -> None:
-    """curl and psql start; no file gives its owner's rights."""
+def test_standard_has_diagnostic_tools_and_no_setuid_files(roots: dict[str, Path]) -> None:
+    """curl, psql and ps start."""
     root = roots["standard"]
     env = {"PATH": "/usr/bin:/bin"}
     versions = {tool: sandbox.run(root, [tool, "--version"], env) for tool in ("curl", "psql", "ps")}
@@ -166,8 +166,8 @@ def test_standard_has_tools_to_look_around_and_no_way_to_gain_rights(roots: dict
     assert [path for path in root.rglob("*") if path.is_file() and path.lstat().st_mode & 0o6000] == []
 
 
-def test_their_sizes(roots: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
-    """Production is the smallest; the sizes, unpacked, are printed."""
+def test_production_is_the_smallest_image(roots: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """The unpacked sizes are printed."""
     sizes = {
         target: sum(path.lstat().st_size for path in root.rglob("*") if path.is_file() and not path.is_symlink()) / 1e6
         for target, root in roots.items()

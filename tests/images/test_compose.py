@@ -1,4 +1,4 @@
-"""compose.yaml, as far as it can be checked without Docker."""
+"""compose.yaml, checked without Docker."""
 
 import re
 import subprocess
@@ -20,12 +20,12 @@ OURS = [name for name, service in SERVICES.items() if "build" in service]
 
 
 def resolved(text: str) -> str:
-    """With every variable at its default."""
+    """Return the text with the defaults of its variables."""
     return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
 
 
-def test_every_command_is_one_of_the_service() -> None:
-    """`python -m app` itself says which there are."""
+def test_every_command_exists() -> None:
+    """In the help of `python -m app`."""
     help_text = subprocess.run([sys.executable, "-m", "app", "--help"], capture_output=True, text=True, check=True)
     commands = {
         word for service in map(SERVICES.get, OURS) if "entrypoint" not in service for word in service["command"]
@@ -35,16 +35,16 @@ def test_every_command_is_one_of_the_service() -> None:
     assert all(command in help_text.stdout for command in commands)
 
 
-def test_ports_are_open_on_this_machine_only() -> None:
-    """The default password is known to everybody."""
+def test_ports_are_published_on_loopback_only() -> None:
+    """The default password is public."""
     ports = [resolved(port) for service in SERVICES.values() for port in service.get("ports", [])]
 
     assert sorted(ports) == ["127.0.0.1:5432:5432", "127.0.0.1:8080:8080"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_no_container_gains_rights(name: str) -> None:
-    """All but the database, whose entrypoint begins as root, have a read-only root and no capability."""
+def test_containers_are_unprivileged(name: str) -> None:
+    """All but the database, whose entrypoint starts as root, have a read-only root and no capabilities."""
     service = SERVICES[name]
 
     assert service["cap_drop"] == ["ALL"]
@@ -54,8 +54,8 @@ def test_no_container_gains_rights(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_waits_for_what_it_needs(name: str) -> None:
-    """Servers by their health, and what ends by its success."""
+def test_containers_wait_for_their_dependencies(name: str) -> None:
+    """Until a server is healthy, or a job has succeeded."""
     for other, how in SERVICES[name].get("depends_on", {}).items():
         ends = SERVICES[other]["restart"] == "on-failure"
         checked = "healthcheck" in SERVICES[other]
@@ -64,8 +64,8 @@ def test_waits_for_what_it_needs(name: str) -> None:
         assert ends or checked
 
 
-def test_the_settings_are_ones_the_service_knows() -> None:
-    """A misspelt setting would be ignored."""
+def test_all_settings_are_settings_of_the_service() -> None:
+    """A misspelled setting would be ignored."""
     names = {name for name in SERVICES["api"]["environment"] if not name.startswith("AWS_")}
     values = {name.lower(): resolved(str(SERVICES["api"]["environment"][name])) for name in names}
 
@@ -74,23 +74,23 @@ def test_the_settings_are_ones_the_service_knows() -> None:
 
 
 def test_the_target_is_a_stage_of_the_dockerfile() -> None:
-    """The default is the one that production runs."""
+    """The default is that of production."""
     target = resolved(SERVICES["api"]["build"]["target"])
 
     assert target == "production"
     assert f" AS {target}\n" in (ROOT / "app" / "Dockerfile").read_text()
 
 
-def test_the_emulated_queue_is_the_version_that_the_tests_use() -> None:
-    """One version of moto everywhere."""
+def test_the_emulated_queue_has_the_version_of_moto_in_the_tests() -> None:
+    """It is the version in requirements.lock."""
     version = SERVICES["queue"]["image"].partition(":")[2]
 
     assert f"moto=={version} " in (ROOT / "requirements.lock").read_text()
 
 
 @mock_aws
-def test_makes_the_queues_that_the_service_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The script of `queues`, run here; its dead letters come later than those of the service."""
+def test_creates_the_queues_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The script of `queues` runs here on moto. SQS allows at least as many receipts as the service has attempts."""
     environment = SERVICES["queues"]["environment"]
     for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, environment[name])

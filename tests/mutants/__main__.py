@@ -1,7 +1,7 @@
-"""`make mutants`: how many small mistakes the tests notice.
+"""`make mutants`: how many small mistakes the tests detect.
 
-Takes a random sample of the mutations of components/, stacks/ and the part of app/ that security rests on, and runs the
-tests of each on it, without the golden files. Prints the kill rate and what survived; the exit code is 1 below 90 %.
+Takes a random sample of the mutations of components/, stacks/ and the security-relevant part of app/, and runs the
+tests of each mutated file, without the golden files. Prints the kill rate and the survivors; exits with 1 below 90 %.
 """
 
 import argparse
@@ -41,21 +41,21 @@ KNOWN = Path(__file__).parent / "known.toml"
 ENOUGH = 0.9
 WORKERS = 2
 TRIAL_SECONDS = 180
-"""A mutant that takes longer counts as killed: a test would time out on it too."""
+"""Seconds after which a mutant counts as killed, because a test would also time out."""
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 PREVIEW = (
     "tests/localcloud/aws/test_preview.py::test_every_stack_passes",
     "tests/localcloud/kubernetes/test_load_balancer.py::test_no_service_of_the_program_is_refused",
     "tests/stacks/laws/test_reach.py::test_laws_of_reachability_hold",
 )
-"""What a preview does with every stack: AWS's refusals, EKS's, and the laws of the network."""
+"""The checks of a preview: refusals of AWS and EKS, and the laws of the network."""
 SHARED = ("fastapi", "hypothesis", "jwt", "psycopg", "pulumi", "pydantic_settings", "pytest_asyncio", "yaml")
-"""Imported once for all trials. Nothing of this repository: a module that is loaded can have no mutant."""
+"""Imported once for all trials. No modules of this repository, because an imported module cannot be mutated."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A source file of this repository, and one change of it."""
+    """A source file of this repository with one change."""
 
     path: str
     line: int
@@ -141,9 +141,9 @@ def _rewrite(source: str, tree: ast.Module) -> None:
 
 
 def _try(mutants: list[Mutant], until: float, tests: Sequence[str] | None) -> tuple[list[Mutant], list[Mutant]]:
-    """Run the trials, two at a time, and give the mutants that survived and those that were killed.
+    """Run the trials, two at a time, and return the surviving and the killed mutants.
 
-    `tests` are what each has to pass; None for the tests of its file.
+    `tests` are the tests of each mutant; None for the tests of its file.
     """
     survivors: list[Mutant] = []
     killed: list[Mutant] = []
@@ -170,13 +170,13 @@ def _try(mutants: list[Mutant], until: float, tests: Sequence[str] | None) -> tu
 
 
 def _by(log: Path) -> str:
-    """Name the test that failed."""
+    """Return the name of the failed test."""
     failed = FAILED.findall(log.read_text(errors="replace"))
     return f"\n          by {failed[-1] if failed else f'the tests, which did not end within {TRIAL_SECONDS} s'}"
 
 
 def _check_unchanged(paths: set[str], folder: Path) -> None:
-    """Fail unless the tests pass on the code as it is: with a failing test every mutant would count as killed."""
+    """Fail unless the tests pass on the unchanged code, because otherwise every mutant would count as killed."""
     for tests, path in {tuple(sorted(suite_of(path)[-2:])): path for path in sorted(paths)}.items():
         log = folder / "unchanged.log"
         process = start(path, lambda tree: None, log, 2 * TRIAL_SECONDS)

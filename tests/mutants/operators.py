@@ -1,4 +1,4 @@
-"""The mistakes that are tried: each changes one place of a module as a pull request might by accident."""
+"""Mutation operators: each changes one place of a module, like a mistake in a pull request."""
 
 import ast
 from collections.abc import Callable, Collection, Iterator
@@ -34,12 +34,12 @@ COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.IsNot: ast.Is,
 }
 TEXT_ARGUMENTS = {"description", "doc", "title", "help", "message"}
-"""Arguments for people: another wording is no mistake that a test has to notice."""
+"""Arguments with texts for people: no test has to detect another wording."""
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """One change of a parsed module. `make()` changes the tree it was found in, in place."""
+    """One change of a parsed module. `make()` changes the tree in place."""
 
     line: int
     operator: str
@@ -48,9 +48,9 @@ class Mutation:
 
 
 def mutations(tree: ast.Module, names: Collection[str]) -> list[Mutation]:
-    """List every mutation of a module, always in the same order for the same source.
+    """Return all mutations of a module, in a fixed order.
 
-    `names` are the identifiers that a swap may put in place of another one; an unknown one would fail by itself.
+    `names` are the identifiers that a swap may use, because an unknown identifier would always fail.
     """
     siblings = _attributes(tree)
     found: list[Mutation] = []
@@ -63,7 +63,7 @@ def mutations(tree: ast.Module, names: Collection[str]) -> list[Mutation]:
 
 
 def _executed(tree: ast.Module) -> Iterator[ast.AST]:
-    """Walk what runs: no docstrings, annotations, imports for type checkers, messages of errors or texts for people."""
+    """Yield executed nodes: no docstrings, annotations, imports for type checkers, error messages or user texts."""
     models = "pydantic" in ast.unparse(tree)
     queue: list[ast.AST] = [tree]
     while queue:
@@ -72,7 +72,7 @@ def _executed(tree: ast.Module) -> Iterator[ast.AST]:
             continue
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":  # mypy checks it
             continue
-        # An alias that no model reads is for mypy alone.
+        # An alias that no model uses is for mypy only.
         if isinstance(node, ast.Assign) and not models and ast.unparse(node.value).startswith("Literal["):
             continue
         yield node
@@ -83,7 +83,7 @@ def _executed(tree: ast.Module) -> Iterator[ast.AST]:
                 or isinstance(node, ast.Raise | ast.Assert | ast.Yield)
                 or (isinstance(node, ast.keyword) and node.arg in TEXT_ARGUMENTS)
             )
-            # `Annotated[int, Field(ge=1)]` is an annotation that decides what is accepted.
+            # `Annotated[int, Field(ge=1)]` is an annotation that is used at runtime.
             children = [c for c in (value if isinstance(value, list) else [value]) if isinstance(c, ast.AST)]
             if not skipped or (name == "annotation" and any("Field(" in ast.unparse(c) for c in children)):
                 queue += reversed(children)
@@ -185,7 +185,7 @@ def identifiers(tree: ast.Module) -> set[str]:
 
 
 def _attributes(tree: ast.Module) -> dict[str, list[str]]:
-    """Return the attributes that the module reads of each object, such as `wanted` -> `min_replicas`, `port`."""
+    """Return object -> its attributes that the module reads, such as `wanted` -> `min_replicas`, `port`."""
     found: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
@@ -194,7 +194,7 @@ def _attributes(tree: ast.Module) -> dict[str, list[str]]:
 
 
 def _siblings(node: ast.AST, attributes: dict[str, list[str]]) -> Iterator[Mutation]:
-    """Pass another attribute of the same object: what copying a line and changing half of it does."""
+    """Pass another attribute of the same object, like an incomplete edit of a copied line."""
     if isinstance(node, ast.keyword) and isinstance(node.value, ast.Attribute):
         value = node.value
         names = attributes.get(ast.unparse(value.value), [])

@@ -1,7 +1,7 @@
 """`python -m tests.mutants.rehearsals [NAME...]`: which recorded mistakes a rehearsal of the stack dev refuses.
 
-Tries the entries of known.toml that have `refused_by = "rehearsal"`, or those named, each in a copy of the checkout.
-One takes a minute or two. The exit code is 1 where a rehearsal passes.
+Tries the entries of known.toml with `refused_by = "rehearsal"`, or the given ones, each in a copy of the checkout.
+An entry takes one to two minutes. The exit code is 1 if a rehearsal passes.
 """
 
 import sys
@@ -18,7 +18,7 @@ STACK = "dev"
 
 
 def main(names: list[str]) -> int:
-    """Rehearse with each mistake and print what refused it."""
+    """Run a rehearsal with each mistake and print its error."""
     passed = 0
     for entry in chosen(tomllib.loads(KNOWN.read_text())["mutant"], names):
         with tempfile.TemporaryDirectory(prefix="drydock-mutant-") as folder:
@@ -29,7 +29,7 @@ def main(names: list[str]) -> int:
 
 
 def chosen(entries: Iterable[dict[str, Any]], names: list[str]) -> list[dict[str, Any]]:
-    """Return the entries of these names, or those that a rehearsal is said to refuse; exit where a name is unknown."""
+    """Return the entries with these names, or all for rehearsals; exit if a name is unknown."""
     found = {entry["name"]: entry for entry in entries}
     if unknown := set(names) - set(found):
         raise SystemExit(f"not in {KNOWN.name}: {', '.join(sorted(unknown))}")
@@ -39,7 +39,7 @@ def chosen(entries: Iterable[dict[str, Any]], names: list[str]) -> list[dict[str
 
 
 def refused(entry: dict[str, Any], folder: Path) -> str:
-    """Rehearse with one mistake; return the error's first lines, "" where it passes."""
+    """Run a rehearsal with a mistake; return the first lines of the error, or an empty string."""
     checkout = Checkout(folder)
     checkout.replace(entry["file"], entry["old"], entry["new"])
     process = checkout.start("rehearse", STACK)

@@ -1,4 +1,4 @@
-"""The recorded mistakes fit the code as it is."""
+"""The recorded mistakes fit the current code."""
 
 import ast
 import tomllib
@@ -29,7 +29,7 @@ REFUSED = {
 
 
 def test_each_recorded_mistake_changes_its_file() -> None:
-    """A place that was rewritten has its mistake rewritten too, or `--known` could not run."""
+    """If the code changes, its mistakes have to be changed, or `--known` fails."""
     found = list(mutants._known())
 
     assert len(found) >= 69
@@ -40,8 +40,8 @@ def test_each_recorded_mistake_changes_its_file() -> None:
         assert ast.dump(after) != ast.dump(before), mutant
 
 
-def test_what_aws_refuses_is_refused_before() -> None:
-    """Each mistake that AWS would refuse or that cuts the network names the command that refuses it."""
+def test_mistakes_list_the_command_that_refuses_them() -> None:
+    """Mistakes that AWS would refuse or that interrupt the network are refused by a preview or a rehearsal."""
     recorded = {entry["name"]: entry.get("refused_by") for entry in tomllib.loads(mutants.KNOWN.read_text())["mutant"]}
 
     assert {name: by for name, by in recorded.items() if by} == REFUSED

@@ -1,4 +1,4 @@
-"""Each operator makes the mistakes it is named after, and no others."""
+"""The mutations of each operator."""
 
 import ast
 
@@ -41,17 +41,17 @@ def mistakes(source: str, operator: str, *more_names: str) -> set[str]:
         ("other attribute", "f(a=x.a, b=x.b)", {"f(a=x.b, b=x.b)", "f(a=x.a, b=x.a)"}),
     ],
 )
-def test_makes_the_mistake(operator: str, source: str, expected: set[str]) -> None:
+def test_an_operator_makes_its_mutations(operator: str, source: str, expected: set[str]) -> None:
     assert mistakes(source, operator) == expected
 
 
-def test_swaps_a_tier_for_one_that_exists() -> None:
-    """An unknown name would fail by itself, and prove nothing."""
+def test_swaps_a_tier_only_for_an_existing_one() -> None:
+    """An unknown name would always fail, and prove nothing."""
     assert mistakes("f(net.private_ids)", "swapped tier", "public_ids") == {"f(net.public_ids)"}
 
 
-def test_leaves_alone_what_no_test_has_to_notice() -> None:
-    """Docstrings, annotations, texts for people, the words of errors, and imports for type checkers."""
+def test_does_not_mutate_code_without_effect() -> None:
+    """Docstrings, annotations, texts for people, error messages, and imports for type checkers."""
     source = '''
 """Text 7."""
 if TYPE_CHECKING:
@@ -64,16 +64,16 @@ def f(a: Literal[3]) -> Literal[4]:
     assert mutations(ast.parse(source), set()) == []
 
 
-def test_leaves_alone_an_alias_that_only_mypy_reads() -> None:
-    """Where pydantic reads it, it decides what is accepted."""
+def test_does_not_mutate_an_alias_that_only_mypy_uses() -> None:
+    """If pydantic uses it, it is mutated."""
     alias = 'Scheme = Literal["internal", "public"]'
 
     assert mutations(ast.parse(alias), set()) == []
     assert mutations(ast.parse(f"from pydantic import BaseModel\n{alias}"), set()) != []
 
 
-def test_reads_what_an_annotation_accepts() -> None:
-    """A constraint of a pydantic field is code, although it stands in an annotation."""
+def test_mutates_the_constraints_of_an_annotation() -> None:
+    """Constraints of a pydantic field are code within an annotation."""
     assert mistakes("a: Annotated[int, Field(ge=2)] = x", "weakened number") == {
         "a: Annotated[int, Field(ge=20)] = x",
         "a: Annotated[int, Field(ge=1)] = x",

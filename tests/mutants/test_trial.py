@@ -1,4 +1,4 @@
-"""A trial runs the tests on the mutant, and on nothing else."""
+"""A trial runs the tests on the mutant only."""
 
 import subprocess
 import sys
@@ -22,8 +22,8 @@ print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
 
 
 @pytest.mark.parametrize(("old", "new", "code"), [("nothing", "nothing", 0), ("subnets(1)", "subnets(2)", 1)])
-def test_fails_on_a_mistake_only(tmp_path: Path, old: str, new: str, code: int) -> None:
-    """The real module stays as it is: the mistake is loaded in its place."""
+def test_a_trial_fails_only_with_a_mistake(tmp_path: Path, old: str, new: str, code: int) -> None:
+    """The file of the module is not changed: the mutant is loaded instead of it."""
     before = (ROOT / "components/_cidrs.py").read_bytes()
 
     command = [sys.executable, "-c", TRIAL, str(tmp_path / "log"), old, new]
@@ -33,8 +33,8 @@ def test_fails_on_a_mistake_only(tmp_path: Path, old: str, new: str, code: int) 
     assert (ROOT / "components/_cidrs.py").read_bytes() == before
 
 
-def test_tries_the_likeliest_tests_first() -> None:
-    """The module's own tests, then those of what is built from it."""
+def test_the_tests_of_the_module_run_first() -> None:
+    """Then those of the code that uses it."""
     assert suite_of("components/_cidrs.py") == ["tests/components/test_cidrs.py", "tests/stacks", "tests/components"]
     assert suite_of("app/security/auth.py")[0] == "tests/app/security/test_auth.py"
     assert module_of("stacks/settings/__init__.py") == "stacks.settings"

@@ -1,6 +1,6 @@
-"""Run the tests on one mutant, in a fork of this process that loads the changed module in place of the real one.
+"""Run the tests on a mutant, in a fork of this process that loads the mutant instead of the module.
 
-No file changes and nothing is copied, so trials run side by side; what they share is imported once, before the fork.
+No file is changed or copied, so trials can run concurrently; shared modules are imported once, before the fork.
 """
 
 import ast
@@ -17,9 +17,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = "tests/stacks/test_build.py::test_urns_equal_the_committed_list"
-"""What a mutant is not tried against: a file that one command writes again is no law."""
+"""Golden files, which are left out, because one command rewrites them."""
 FORK_ONLY = "tests/components/test_lean_sdk.py"
-"""Measures imports in processes of its own, which load no mutant."""
+"""Left out, because it measures imports in processes of its own, which do not load the mutant."""
 
 
 class _Loader(SourceFileLoader):
@@ -32,7 +32,7 @@ class _Loader(SourceFileLoader):
 
 
 class _Finder:
-    """Finds the mutant before the real module."""
+    """Finds the mutant before the module."""
 
     def __init__(self, module: str, path: Path, tree: ast.Module) -> None:
         self.module, self.path, self.tree = module, path, tree
@@ -49,7 +49,7 @@ def module_of(path: str) -> str:
 
 
 def suite_of(path: str) -> list[str]:
-    """Name the tests that a mutant of a source file has to pass, its twin first: it is the likeliest to fail."""
+    """Return the tests of a mutant of a source file, those of the module first, because they fail most often."""
     folder, _, name = path.rpartition("/")
     twin = f"tests/{folder}/test_{name.lstrip('_')}"
     first = [twin] if (ROOT / twin).exists() else []
@@ -59,7 +59,7 @@ def suite_of(path: str) -> list[str]:
             f"tests/{folder}" if folder != "app" else "tests/app/test_wiring.py",
             "tests/app/test_wiring.py",
         ]
-    # The reader of YAML is compared with the engine's own, which takes too long for every mutant.
+    # The YAML parser is compared with that of the engine, which takes too long for every mutant.
     engine = ["tests/infra/test_engine_yaml.py"] if name == "engine_yaml.py" else []
     return [*first, *engine, "tests/stacks", "tests/components"]
 
@@ -67,15 +67,15 @@ def suite_of(path: str) -> list[str]:
 def start(
     path: str, make: Callable[[ast.Module], None], log: Path, seconds: float, tests: Sequence[str] | None = None
 ) -> int:
-    """Fork a process that runs the tests of `path`, or `tests`, on its mutant; give its process id.
+    """Fork a process that runs the tests of `path`, or `tests`, on its mutant; return its process id.
 
-    `make` changes the parsed module, which must not have been imported yet: an imported one can have no mutant. The
-    process exits with 0 if all tests pass, and with 1 after `seconds`; what pytest prints goes to `log`.
+    `make` changes the parsed module, which must not be imported yet, because the fork would keep the import. The
+    process exits with 0 if all tests pass, and with 1 after `seconds`; the output of pytest is written to `log`.
     """
     process = os.fork()
     if process:
         return process
-    # No return from here on: the fork must not go on with what its parent was doing.
+    # No return from here on: the fork must not continue the work of its parent.
     code = 3
     try:
         os.setsid()

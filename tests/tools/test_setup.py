@@ -1,4 +1,4 @@
-"""The set-up of .venv: once, again when its locks change, and after an interrupt; nothing is installed here."""
+"""The set-up of .venv: first run, changed locks, interrupts and failures. Commands are mocked: nothing is installed."""
 
 import importlib.util
 import shutil
@@ -15,7 +15,7 @@ SETUP = Path(__file__).resolve().parents[2] / "tools" / "setup.py"
 
 
 class Checkout:
-    """A checkout whose commands are written down, and do nothing but make a .venv."""
+    """A checkout whose commands are recorded; they only create an empty .venv."""
 
     def __init__(self, root: Path, module: ModuleType) -> None:
         self.root = root
@@ -25,7 +25,7 @@ class Checkout:
         self.interrupted: str | None = None
 
     def run(self, *command: object) -> None:
-        """What stands for running a command."""
+        """Record a command instead of running it."""
         text = " ".join(map(str, command))
         self.commands.append(text)
         if self.interrupted and self.interrupted in text:
@@ -39,7 +39,7 @@ class Checkout:
             python.chmod(0o755)
 
     def set_up(self) -> list[str]:
-        """Return the commands of one run that ends well."""
+        """Return the commands of a successful run."""
         self.commands.clear()
         assert self.module.main() == 0
         return list(self.commands)
@@ -47,7 +47,7 @@ class Checkout:
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Checkout]:
-    """A bare clone."""
+    """A new clone without .venv."""
     (tmp_path / "tools").mkdir()
     for name in ("requirements.lock", "pyproject.toml", "tools/bootstrap.lock"):
         (tmp_path / name).write_text(name)
@@ -62,8 +62,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Checko
     return checkout
 
 
-def test_everything_installed_is_checked_against_its_hash(checkout: Checkout) -> None:
-    """The installer, the dependencies; the project itself is built by what the lock brought."""
+def test_all_packages_are_installed_with_hashes(checkout: Checkout) -> None:
+    """The installer and the dependencies. The project itself is built with the locked packages."""
     venv, bootstrap, sync, editable = checkout.set_up()
 
     assert venv.endswith(f"-m venv {checkout.root}/.venv")
@@ -73,8 +73,8 @@ def test_everything_installed_is_checked_against_its_hash(checkout: Checkout) ->
     assert "--no-deps --no-build-isolation --editable" in editable
 
 
-def test_a_second_run_runs_nothing(checkout: Checkout) -> None:
-    """It costs a few hundredths of a second."""
+def test_a_second_run_executes_no_command(checkout: Checkout) -> None:
+    """Nothing has changed since the first run."""
     checkout.set_up()
 
     assert checkout.set_up() == []
@@ -82,7 +82,7 @@ def test_a_second_run_runs_nothing(checkout: Checkout) -> None:
 
 @pytest.mark.parametrize("changed", ["requirements.lock", "pyproject.toml", "tools/bootstrap.lock"])
 def test_a_changed_lock_is_installed_into_the_same_venv(checkout: Checkout, changed: str) -> None:
-    """Once more, and once only."""
+    """It is installed only once."""
     checkout.set_up()
     (checkout.root / changed).write_text("changed")
 
@@ -91,8 +91,8 @@ def test_a_changed_lock_is_installed_into_the_same_venv(checkout: Checkout, chan
 
 
 @pytest.mark.parametrize("step", ["bootstrap.lock", "sync", "--editable"])
-def test_an_interrupted_run_is_taken_up_again(checkout: Checkout, step: str) -> None:
-    """Whatever it was at, the next run does not take .venv for whole."""
+def test_an_interrupted_run_is_repeated(checkout: Checkout, step: str) -> None:
+    """At any step: the next run does not regard .venv as complete."""
     checkout.interrupted = step
     assert checkout.module.main() == 130
     checkout.interrupted = None
@@ -100,8 +100,8 @@ def test_an_interrupted_run_is_taken_up_again(checkout: Checkout, step: str) -> 
     assert any(step in command for command in checkout.set_up())
 
 
-def test_an_interrupted_update_is_taken_up_again(checkout: Checkout) -> None:
-    """Neither the old lock nor the new one is installed by then."""
+def test_an_interrupted_update_is_repeated(checkout: Checkout) -> None:
+    """Even with the old lock, which may no longer be installed."""
     checkout.set_up()
     old = (checkout.root / "requirements.lock").read_text()
     (checkout.root / "requirements.lock").write_text("changed")
@@ -113,16 +113,16 @@ def test_an_interrupted_update_is_taken_up_again(checkout: Checkout) -> None:
     assert checkout.set_up() != []
 
 
-def test_a_venv_that_does_not_run_is_made_anew(checkout: Checkout) -> None:
-    """Its making was interrupted, or the Python it was made with is gone."""
+def test_a_broken_venv_is_created_again(checkout: Checkout) -> None:
+    """Its creation was interrupted, or its Python was removed."""
     checkout.set_up()
     (checkout.root / ".venv" / "bin" / "python").unlink()
 
     assert "-m venv" in checkout.set_up()[0]
 
 
-def test_pip_steps_in_where_uv_gets_nothing(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mirror may be named in pip's settings only; hashes are required all the same."""
+def test_pip_is_used_if_uv_fails(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mirror may be in the settings of pip only. Hashes are still required."""
     checkout.failing = "sync"
 
     fallback = checkout.set_up()[-2]
@@ -132,8 +132,8 @@ def test_pip_steps_in_where_uv_gets_nothing(checkout: Checkout, monkeypatch: pyt
     assert fallback.endswith("requirements.lock")
 
 
-def test_a_failed_installation_is_one_message(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
-    """What failed and what to do; exit 1, and nothing that is taken for whole."""
+def test_a_failed_installation_prints_one_message(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has the failed command and what to do. The exit code is 1, and .venv is not regarded as complete."""
     checkout.failing = "bootstrap.lock"
 
     assert checkout.module.main() == 1
@@ -146,7 +146,7 @@ def test_a_failed_installation_is_one_message(checkout: Checkout, capsys: pytest
 def test_rejects_an_old_python(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Before anything is made."""
+    """Before any command."""
     monkeypatch.setattr(checkout.module, "OLDEST", (9, 0))
 
     assert checkout.module.main() == 1
@@ -155,7 +155,7 @@ def test_rejects_an_old_python(
 
 
 def test_two_concurrent_setups_install_once(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
-    """The second one waits, says so, and finds it done."""
+    """The second one prints that it waits, and then has nothing to do."""
     second = threading.Thread(target=checkout.module.main)
     waiting = threading.Event()
     say = checkout.module._say
