@@ -1,17 +1,14 @@
 """The documentation is true: its tables come from the code, its links lead somewhere, its commands run."""
 
-import inspect
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from infra.commands.down import down
-from infra.commands.up import up
 from infra.engine.places import ROOT
 from infra.toolchain import machine
 from localcloud import control
@@ -98,19 +95,6 @@ def test_the_resources_of_the_shown_output_are_in_the_stack() -> None:
         *known,
         ("pulumi:pulumi:Stack", "drydock-local"),
     }
-
-
-@pytest.mark.parametrize("command", [up, down])
-def test_long_commands_can_be_quiet(command: Callable[..., None]) -> None:
-    """As docs/commands.md says of them."""
-    row = next(
-        line
-        for line in (ROOT / "docs" / "commands.md").read_text().splitlines()
-        if f"drydock {command.__name__} " in line
-    )
-
-    assert "[--quiet]" in row
-    assert inspect.signature(command).parameters["quiet"].default is False
 
 
 def test_the_command_table_names_each_command() -> None:

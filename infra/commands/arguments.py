@@ -6,4 +6,4 @@ import typer
 
 Stack = Annotated[str, typer.Argument(help="An environment: the NAME of a Pulumi.NAME.yaml.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Do not print a line for each resource.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only notes, warnings, errors and the result.")]

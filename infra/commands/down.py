@@ -41,18 +41,18 @@ def down(
     command.clear_left_overs()
     state = session.state_folder(stack)
     if not state.exists():
-        progress.say("gone", "there was nothing to delete")
+        progress.report("gone", "there was nothing to delete")
         return
     with command.command_lock(state, lambda message: progress.say("recovery", message)):
         if keep_data:
             control.stop(state)
-            progress.say("stopped", f"the data is kept in {state.relative_to(state.parents[1])}")
+            progress.report("stopped", f"the data is kept in {state.relative_to(state.parents[1])}")
             return
         cloud = control.running(state)
         # A local cloud for another region than that of the settings is of no use to the program; delete it as a whole.
         report = _destroy(stack, state, progress) if cloud and cloud.region == settings.region else None
         control.remove(state)
-    progress.say("gone", "no process, no port and no state is left")
+    progress.report("gone", "no process, no port and no state is left")
     if report:
         report.require_clean()
 
@@ -62,12 +62,12 @@ def _destroy(stack: str, state: Path, progress: Progress) -> leaks.LeakReport | 
     try:
         opened = session.open_in_local_cloud(stack, state, progress)
     except (CorruptStateError, CloudError) as error:
-        progress.say("broken", f"{error}; the local cloud is deleted as a whole")
+        progress.report("broken", f"{error}; the local cloud is deleted as a whole")
         return None
     with recovery.naming_ended_parts(state):
         operations.destroy(opened.stack, progress).require_success()
     report = leaks.inspect(opened)
-    progress.say("leaks", report.summary())
+    progress.report("leaks", report.summary())
     return report
 
 
@@ -83,7 +83,7 @@ def _delete_on_aws(stack: str, settings: Settings, progress: Progress, *, confir
     with session.deployed(stack, progress) as opened:
         before = (opened.stack.export_stack().deployment or {}).get("resources") or []
         done = operations.destroy(opened.stack, progress).require_success()
-    progress.say("done", f"{done.summary()} in {done.seconds:.1f} s")
+    progress.report("done", f"{done.summary()} in {done.seconds:.1f} s")
     _say_what_remains(stack, settings, before, progress)
 
 
@@ -92,10 +92,10 @@ def _say_what_remains(stack: str, settings: Settings, before: Sequence[Mapping[s
     try:
         ask = Reader(settings.region).assuming(session.assumed_roles(stack, settings))
     except UnreadableError as error:
-        progress.say("remains", f"unknown, because the account cannot be read: {error}")
+        progress.report("remains", f"unknown, because the account cannot be read: {error}")
         return
     found = remains(before, ask)
     for remnant in found:
-        progress.say("remains", str(remnant))
+        progress.report("remains", str(remnant))
     if not found:
-        progress.say("remains", "no snapshot, backup, key, secret, bucket, log group or repository of it is left")
+        progress.report("remains", "no snapshot, backup, key, secret, bucket, log group or repository of it is left")

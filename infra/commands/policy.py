@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from infra.commands.arguments import Quiet
 from infra.engine import operations, session
 from infra.engine.places import stack_names
 from infra.engine.progress import Progress
@@ -12,15 +13,17 @@ from infra.errors import OperationError
 
 def policy(
     stacks: Annotated[list[str] | None, typer.Argument(help="Environments; default: all.")] = None,
+    quiet: Quiet = False,
 ) -> None:
     """Check the planned resources with the policy pack. Needs no cloud and no credentials."""
     chosen = list(dict.fromkeys(stacks or stack_names()))
     for stack in chosen:
         session.read_settings(stack)
     broken = 0
-    progress = Progress(quiet=True)
+    progress = Progress(quiet=quiet, each_resource=False)
     for stack in chosen:
-        with session.from_nothing(stack) as opened:
+        progress.say("policy", f"checking {stack}")
+        with session.from_nothing(stack, progress) as opened:
             opened.say_what_differs(progress)
             outcome = operations.preview(opened.stack, progress)
         advice = [

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from infra import review
-from infra.commands.arguments import Json, Stack
+from infra.commands.arguments import Json, Quiet, Stack
 from infra.engine import operations, session
 from infra.engine.progress import Progress
 from infra.errors import InputError
@@ -16,12 +16,13 @@ def preview(
     stack: Stack,
     as_json: Json = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown for a review on stdout.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Show what would change, compared with the best available state. Changes nothing."""
     if as_json and markdown:
         raise InputError("--json and --markdown both use stdout; use one of them")
-    progress = Progress(quiet=as_json or markdown)
-    with session.for_preview(stack) as opened:
+    progress = Progress(quiet=quiet, each_resource=not (as_json or markdown))
+    with session.for_preview(stack, progress) as opened:
         progress.say("preview", f"{stack}, against: {opened.where}")
         opened.say_what_differs(progress)
         outcome = operations.preview(opened.stack, progress)
@@ -30,5 +31,5 @@ def preview(
         print(json.dumps(review.to_json(plan), indent=2))
     elif markdown:
         print(review.to_markdown(plan, stack, base=opened.where))
-    progress.say("preview", f"{outcome.summary()} in {outcome.seconds:.1f} s")
+    progress.report("preview", f"{outcome.summary()} in {outcome.seconds:.1f} s")
     outcome.require_success()

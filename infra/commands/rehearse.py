@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
-from infra.commands.arguments import Stack
+from infra.commands.arguments import Quiet, Stack
 from infra.engine import (
     admin_roles,
     bootstrapping,
@@ -49,39 +49,39 @@ GRACE = {"minReadySeconds": 1, "drainSeconds": 0}
 UNPRIVILEGED_PORTS = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 
 
-def rehearse(stack: Stack) -> None:
+def rehearse(stack: Stack, quiet: Quiet = False) -> None:
     """Preview, up, up again, call the service, refresh and destroy, in a separate local cloud without credentials.
 
     `bootstrap` is the program of the account, which has no service.
     """
+    progress = Progress(quiet=quiet, each_resource=False)
     if stack == bootstrapping.NAME:
-        bootstrapping.rehearse()
+        bootstrapping.rehearse(progress)
         return
     settings = session.read_settings(stack)
-    progress = Progress(quiet=True)
     arn = deploy_role.arn_of(stack, settings, session.assumed_roles(stack, settings))
     ports, grace = _reachable_ports(settings), _shorter_waits(settings)
     for (_, key), value in ports.items():
-        progress.say("note", f"edge.{key} is {value} in this rehearsal, because lower ports need root")
+        progress.report("note", f"edge.{key} is {value} in this rehearsal, because lower ports need root")
     for (_, key), value in grace.items():
-        progress.say("note", f"service.{key} is {value} in this rehearsal, which waits for conditions instead")
+        progress.report("note", f"service.{key} is {value} in this rehearsal, which waits for conditions instead")
     if settings.service.secrets:
-        progress.say("note", f"generated values replace {', '.join(sorted(set(settings.service.secrets.values())))}")
+        progress.report("note", f"generated values replace {', '.join(sorted(set(settings.service.secrets.values())))}")
     if settings.permissions_boundary is None:
-        progress.say("note", "permissionsBoundary is set in this rehearsal: the deploy role creates no role without")
+        progress.report("note", "permissionsBoundary is set in this rehearsal: the deploy role creates no role without")
     began = time.monotonic()
     with command.throw_away("rehearse", stack) as state, token_issuer.standing_for(settings.service.auth) as issuer:
         if issuer:
-            progress.say("note", f"keys of this rehearsal replace those of {issuer.instead_of}")
+            progress.report("note", f"keys of this rehearsal replace those of {issuer.instead_of}")
         try:
             given = {**ports, **grace, **deploy_role.overrides(arn), **token_issuer.overrides(issuer)}
             secrets = set(settings.service.secrets.values())
             admins = settings.cluster.admins(stack)
             Rehearsal(stack, state, progress, given, role_arn=arn, admins=admins, secrets=secrets, issuer=issuer).run()
         except (DrydockError, CloudError):
-            progress.say("logs", f"kept in {_keep_logs(state, stack)}")
+            progress.report("logs", f"kept in {_keep_logs(state, stack)}")
             raise
-    progress.say("passed", f"{stack} passed every step: {time.monotonic() - began:.0f} s")
+    progress.report("passed", f"{stack} passed every step: {time.monotonic() - began:.0f} s")
 
 
 class Rehearsal:
@@ -118,19 +118,19 @@ class Rehearsal:
         opened = self._open(self._overrides)
         stack, cloud = opened.stack, opened.cloud
         self._cloud = cloud
-        quiet = self._progress
+        progress = self._progress
         if cloud is not None:
             deploy_role.make(cloud, self._role_arn)
             existing_secrets.make(cloud, self._secrets)
             # The role that deploys is one of them.
             self._made = admin_roles.ensure(cloud, self._admins)
             if self._made:
-                quiet.say("note", admin_roles.described(self._made))
-            quiet.say("role", f"{self._role_arn} deploys, with the policies of {deploy_role.FOLDER} and a boundary")
-        self._step("preview + policy", lambda: operations.preview(stack, quiet).require_success().summary())
-        self._step("up", lambda: self._note(operations.up(stack, quiet)).summary())
+                progress.report("note", admin_roles.described(self._made))
+            progress.say("role", f"{self._role_arn} deploys, with the policies of {deploy_role.FOLDER} and a boundary")
+        self._step("preview + policy", lambda: operations.preview(stack, progress).require_success().summary())
+        self._step("up", lambda: self._note(operations.up(stack, progress)).summary())
         # The policy pack has just checked the same values.
-        self._step("up again", lambda: operations.up(stack, quiet, judged=False).require_no_changes())
+        self._step("up again", lambda: operations.up(stack, progress, judged=False).require_no_changes())
         self._step("service", lambda: service_checks.answers(f"{self._url}/health/ready", cloud))
         for name, url in sorted(self._services.items()):
             self._step(name, partial(service_checks.answers, url, cloud, any_below=500))
@@ -138,15 +138,15 @@ class Rehearsal:
             self._step("job", lambda: service_checks.does_a_job(self._url, cloud, self._issuer))
             # Before the refresh, which warns of pods that an autoscaler has just created.
             self._step("pods", lambda: service_checks.steady(cloud))
-        self._step("refresh", lambda: require_no_drift(operations.refresh(stack, quiet)))
+        self._step("refresh", lambda: require_no_drift(operations.refresh(stack, progress)))
         if cloud is not None:
             self._step("permissions", lambda: denials.require_none(cloud, role_arn=self._role_arn))
             self._step("trust", lambda: trust.summary(cloud))
         opened = self._open({**self._overrides, **UNPROTECTED})
-        self._step("unprotect", lambda: operations.up(opened.stack, quiet, judged=False).require_success().summary())
+        self._step("unprotect", lambda: operations.up(opened.stack, progress, judged=False).require_success().summary())
         self._step("destroy", lambda: self._destroyed(opened))
         if cloud is not None:
-            self._progress.say("role", self._used)
+            self._progress.report("role", self._used)
 
     def _open(self, overrides: Overrides) -> Session:
         return session.open_in_local_cloud(self._stack, self._state, self._progress, overrides)

@@ -37,15 +37,15 @@ def up(
         plan, settled = _plan(opened, path, program)
         progress.say("plan", f"{plan.summary()}; no policy violation")
         if not opened.cloud and plan.changes and not yes:
-            _ask(stack)
+            _ask(stack, plan)
         since = denials.recently()
         if settled:
             outputs = plan.outputs
-            progress.say("done", "nothing to do: the state matches the plan")
+            progress.report("done", "nothing to do: the state matches the plan")
         else:
             done = _deploy(opened, progress, since, program)
             outputs = done.outputs
-            progress.say("done", f"{done.summary()} in {done.seconds:.1f} s")
+            progress.report("done", f"{done.summary()} in {done.seconds:.1f} s")
         if opened.cloud:
             denials.require_none(opened.cloud, since)
     if stack == LOCAL_STACK:
@@ -90,7 +90,7 @@ def _is_settled(opened: Session, plan: Path | None, program: str) -> bool:
     return is_settled(json.loads(plan.read_text()), checkpoint.deployment(opened.state, opened.name))
 
 
-def _ask(stack: str) -> None:
+def _ask(stack: str, plan: Outcome) -> None:
     if not sys.stdin.isatty():
         raise InputError(f"{stack} runs on AWS, and this is no terminal to confirm the plan; review it, then add --yes")
-    typer.confirm(f"Change {stack} as planned?", abort=True)
+    typer.confirm(f"Change {stack} as planned ({plan.summary()})?", abort=True)

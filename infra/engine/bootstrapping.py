@@ -31,15 +31,18 @@ BOUNDARIES = re.compile(r"aws-iam-no-wildcard-admin: aws:iam/policy:Policy ident
 not that it is used as a boundary."""
 
 
-def rehearse() -> None:
+def rehearse(progress: Progress) -> None:
     """Preview, up, up again, refresh, unprotect and destroy.
+
+    Args:
+        progress: shows the steps.
 
     Raises:
         OperationError: a step failed; the message begins with its name.
     """
-    progress, began = Progress(quiet=True), time.monotonic()
+    began = time.monotonic()
     region = str(load_stack_file(PROJECT.folder / f"Pulumi.{STACK}.yaml").config[REGION])
-    pulumi = ensure({"pulumi"}).pulumi
+    pulumi = ensure({"pulumi"}, progress=not progress.quiet).pulumi
     with command.throw_away("rehearse", NAME) as state, serve_alone(state, region) as account:
 
         def step(name: str, action: Callable[[], str]) -> None:
@@ -62,7 +65,7 @@ def rehearse() -> None:
             return report.summary()
 
         step("destroy", destroyed)
-    progress.say("passed", f"{NAME} passed every step: {time.monotonic() - began:.0f} s")
+    progress.report("passed", f"{NAME} passed every step: {time.monotonic() - began:.0f} s")
 
 
 def _judged(outcome: Outcome) -> str:

@@ -11,8 +11,8 @@ from infra.resources.resource import Resource
 
 def planned(stack: str) -> list[Resource]:
     """Preview a stack from an empty state, offline, and return its resources."""
-    progress = Progress(quiet=True)
-    with session.from_nothing(stack) as opened:
+    progress = Progress(each_resource=False)
+    with session.from_nothing(stack, progress) as opened:
         opened.say_what_differs(progress)
         path = (opened.state or Path()) / "plan.json"
         outcome = operations.preview(opened.stack, progress, judged=False, plan=path).require_success()

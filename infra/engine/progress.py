@@ -22,17 +22,29 @@ _warned: set[str] = set()
 
 
 class Progress:
-    """Prints steps with the seconds since the start, and the status of waiting resources when it changes."""
+    """Prints messages with the seconds since the start, and the status of waiting resources when it changes.
 
-    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+    Args:
+        stream: where to print; default: stderr.
+        quiet: print no progress, only what `report` gets, and warnings of the program.
+        each_resource: whether to print a line for each resource.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False, each_resource: bool = True) -> None:
         self._stream = stream or sys.stderr
-        self._quiet = quiet
+        self.quiet = quiet
+        self._each_resource = each_resource and not quiet
         self._began = time.monotonic()
         self._last: dict[str, str] = {}
         self._shown: set[tuple[str, str]] = set()
 
     def say(self, topic: str, message: str) -> None:
-        """Print a line."""
+        """Print progress, which --quiet omits."""
+        if not self.quiet:
+            self.report(topic, message)
+
+    def report(self, topic: str, message: str) -> None:
+        """Print a note, a warning or a result, also with --quiet."""
         print(f"{self._clock()} {topic:<10} {message}", file=self._stream, flush=True)
 
     def show(self, event: EngineEvent) -> None:
@@ -44,8 +56,8 @@ class Progress:
         is_of_program = found and found.severity == "warning" and found.urn and not found.ephemeral
         if found and is_of_program and found.message not in _warned:
             _warned.add(found.message)
-            self.say("warning", " ".join(found.message.split()))
-        if self._quiet:
+            self.report("warning", " ".join(found.message.split()))
+        if not self._each_resource:
             return
         if event.res_outputs_event:
             self._step(event.res_outputs_event.metadata)

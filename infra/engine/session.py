@@ -54,10 +54,10 @@ class Session:
             return
         found = load_stack_file(stack_file(self.name))
         for line in localized.differences(found.config):
-            progress.say("note", line)
+            progress.report("note", line)
         for path in found.encrypted:
             instead = "its default" if path.startswith("drydock:") else "a placeholder"
-            progress.say("note", f"{path} is encrypted; {instead} is used instead")
+            progress.report("note", f"{path} is encrypted; {instead} is used instead")
 
 
 def read_settings(stack: str) -> Settings:
@@ -93,7 +93,7 @@ def deployed(stack: str, progress: Progress) -> Iterator[Session]:
     """Open the stack where it is deployed; for `local`, start or reuse its local cloud."""
     if stack != LOCAL_STACK:
         _require_account(stack)
-        yield Session(stack=open_on_aws(stack, ensure({"pulumi"}).pulumi), name=stack, where="AWS")
+        yield Session(stack=open_on_aws(stack, _pulumi(progress)), name=stack, where="AWS")
         return
     with in_local_cloud(stack, state_folder(stack), progress) as session:
         yield session
@@ -108,7 +108,7 @@ def in_local_cloud(
     with command.command_lock(state, lambda message: progress.say("recovery", message)):
         opened = open_in_local_cloud(stack, state, progress, overrides)
         if opened.cloud and (made := admin_roles.ensure(opened.cloud, read_settings(stack).cluster.admins(stack))):
-            progress.say("note", admin_roles.described(made))
+            progress.report("note", admin_roles.described(made))
         with recovery.naming_ended_parts(state):
             yield opened
 
@@ -124,7 +124,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
             if settings.edge.secure:
                 preflight.require_free_port(LOOPBACK, "edge.httpsPort", settings.edge.https_port, stack)
     # Report these errors before tools are built, which can take minutes.
-    toolchain = ensure(RUNNING_TOOLS)
+    toolchain = ensure(RUNNING_TOOLS, progress=not progress.quiet)
     if not control.running(state):  # else the engine starts at once, and the two are loaded side by side anyway
         inline_program.load()
     cloud = control.start(
@@ -142,16 +142,16 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
     real = real_providers.installed()
     opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides, cloud=cloud, real=real)
     if other := _other_postgres(state, settings.database.engine_version):
-        progress.say("note", other)
+        progress.report("note", other)
     for line in real_providers.described(cloud.providers, real):
         progress.say("providers", line)
     for done in reconcile(opened, cloud, state):
-        progress.say("recovery", done)
+        progress.report("recovery", done)
     return Session(stack=opened, name=stack, where="local cloud", cloud=cloud, state=state)
 
 
 @contextmanager
-def for_preview(stack: str) -> Iterator[Session]:
+def for_preview(stack: str, progress: Progress) -> Iterator[Session]:
     """Open the stack with the best available state: its own, or an empty one without credentials."""
     read_settings(stack)
     if stack == LOCAL_STACK and has_state(stack):
@@ -162,23 +162,27 @@ def for_preview(stack: str) -> Iterator[Session]:
             recovery.require_sound_state(state, stack)
             recovery.release_stale_locks(state)
             real = real_providers.installed()
-            opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports, cloud=cloud, real=real)
+            opened = open_locally(stack, _pulumi(progress), state, ports, cloud=cloud, real=real)
             yield Session(stack=opened, name=stack, where="state of the local cloud", cloud=cloud, state=state)
     elif stack != LOCAL_STACK and has_backend():
         _require_account(stack)
-        yield Session(stack=open_on_aws(stack, ensure({"pulumi"}).pulumi), name=stack, where="AWS")
+        yield Session(stack=open_on_aws(stack, _pulumi(progress)), name=stack, where="AWS")
     else:
-        with from_nothing(stack) as session:
+        with from_nothing(stack, progress) as session:
             yield session
 
 
 @contextmanager
-def from_nothing(stack: str) -> Iterator[Session]:
+def from_nothing(stack: str, progress: Progress) -> Iterator[Session]:
     """Open the stack with an empty state and stand-ins that only preview. Needs no cloud, network or credentials."""
     read_settings(stack)
     with command.throw_away("preview", stack) as state, providers_of(None) as ports:
-        opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports)
+        opened = open_locally(stack, _pulumi(progress), state, ports)
         yield Session(stack=opened, name=stack, where="empty state, no credentials", state=state)
+
+
+def _pulumi(progress: Progress) -> Path:
+    return ensure({"pulumi"}, progress=not progress.quiet).pulumi
 
 
 def _require_account(stack: str) -> None:

@@ -23,6 +23,16 @@ def test_a_warning_of_the_program_is_shown_once() -> None:
     assert line.endswith(" warning    support ends soon")
 
 
+def test_quiet_omits_progress_and_keeps_reports() -> None:
+    """Notes and results are reports."""
+    stream = io.StringIO()
+    progress = Progress(stream, quiet=True)
+    progress.say("cloud", "starting")
+    progress.report("note", "another version is used")
+
+    assert stream.getvalue() == "   0.0s note       another version is used\n"
+
+
 def test_does_not_show_messages_of_the_engine_about_itself() -> None:
     stream = io.StringIO()
     Progress(stream).show(warning("using a plugin from $PATH", None))
