@@ -1,7 +1,7 @@
-"""What holds for the whole suite: one hypothesis profile.
+"""The hypothesis profile and the order of all tests.
 
-No deadline, because a slow machine is not a wrong answer. Where `CI` is set the examples are the same in each run, so a
-pull request fails only for what it changes; new examples are tried on the machines of those who write the code.
+There is no deadline, because a slow machine is not a failure. If `CI` is set, the examples are the same in each run, so
+a pull request fails only because of its changes; new examples are tried on the machines of developers.
 """
 
 import os
@@ -12,7 +12,7 @@ from hypothesis import settings
 settings.register_profile("drydock", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
 settings.load_profile("drydock")
 
-# The files that take longest come first, so that no worker is left alone with one at the end.
+# The slowest files run first, so no worker runs one of them alone at the end.
 LONGEST = [
     "tests/test_docs.py",
     "tests/e2e/test_zones.py",
@@ -26,6 +26,6 @@ LONGEST = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests: the longest files first, the rest as collected."""
+    """Order the tests: the slowest files first, the others as collected."""
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))

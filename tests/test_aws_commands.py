@@ -1,4 +1,4 @@
-"""Each `aws` command of the documentation exists, with its options, by the models of AWS that the AWS CLI uses too."""
+"""Check the `aws` commands of the documentation and their options with the models that the AWS CLI uses."""
 
 import json
 import re
@@ -22,10 +22,10 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SUBSTITUTION = re.compile(r"\$\(([^()]*)\)")
 SPAN = re.compile(r"`(aws [a-z0-9-]+ [a-z0-9-]+[^`]*)`")
 ANY = "x" * 64
-"""Stands for the value of a variable of the shell."""
+"""Placeholder for the value of a shell variable."""
 # https://docs.aws.amazon.com/cli/latest/reference/#global-options
 GLOBAL = {"--output": 1, "--query": 1, "--profile": 1, "--region": 1, "--endpoint-url": 1, "--no-cli-pager": 0}
-# Commands of the AWS CLI that are no operations of a service -> the options that they take, and those that they need.
+# Commands of the AWS CLI that are not operations of a service -> their options, and the required ones.
 # https://docs.aws.amazon.com/cli/latest/reference/ (eks/update-kubeconfig, eks/get-token, logs/tail)
 OWN: dict[tuple[str, str], tuple[set[str], set[str]]] = {
     ("eks", "update-kubeconfig"): (
@@ -42,7 +42,7 @@ OWN: dict[tuple[str, str], tuple[set[str], set[str]]] = {
 
 @dataclass
 class Command:
-    """One command, split into its words."""
+    """A parsed command."""
 
     text: str
     service: str
@@ -50,7 +50,7 @@ class Command:
     options: dict[str, list[str]] = field(default_factory=dict)
     """Option -> its values."""
     whole: bool = True
-    """Whether it is in a block, so that it must have every option that it needs."""
+    """Whether it is in a code block, and so requires all its required options."""
 
 
 def parse(text: str, *, whole: bool = True) -> Command:
@@ -68,10 +68,10 @@ def parse(text: str, *, whole: bool = True) -> Command:
 
 
 def commands(text: str) -> Iterator[Command]:
-    """Find the commands in the blocks and in the text of a page."""
+    """Yield the commands in the code blocks and in the text of a page."""
     for language, block in BLOCK.findall(text):
         script = block.replace("\\\n", " ") if language in {"", "sh"} else ""
-        while inner := SUBSTITUTION.search(script):  # from the inside to the outside
+        while inner := SUBSTITUTION.search(script):  # inner substitutions first
             script = script.replace(inner[0], "$output") + f"{inner[1]}\n"
         for line in script.splitlines():
             if line.strip().startswith("aws "):
@@ -82,7 +82,7 @@ def commands(text: str) -> Iterator[Command]:
 
 @cache
 def service_model(name: str) -> ServiceModel | None:
-    """Return the model of a service; None if there is no such service."""
+    """Return the model of a service; None for an unknown service."""
     loader = create_loader()
     if name not in loader.list_available_services("service-2"):
         return None
@@ -90,7 +90,7 @@ def service_model(name: str) -> ServiceModel | None:
 
 
 def problems(command: Command) -> Iterator[str]:
-    """Find what the AWS CLI would refuse."""
+    """Yield the faults that the AWS CLI would refuse."""
     if own := OWN.get((command.service, command.operation)):
         known, needed = own
         yield from (f"{name}: no such option" for name in command.options if name not in {*known, *GLOBAL, ""})
@@ -128,7 +128,7 @@ def _problems_of_options(command: Command, operation: OperationModel) -> Iterato
 
 
 def _value(shape: Shape, values: list[str]) -> Any:
-    """Return what the AWS CLI makes of the words after an option."""
+    """Return the value of an option as parsed by the AWS CLI."""
     text = " ".join(values)
     if shape.type_name in {"structure", "map"} or (shape.type_name == "list" and text.startswith("[")):
         return json.loads(text)
@@ -142,7 +142,7 @@ def _value(shape: Shape, values: list[str]) -> Any:
 
 
 def _example(shape: Shape | None, depth: int = 6) -> Any:
-    """Return a value of a shape with each member, for a query to find something in."""
+    """Return an example of a shape with all members, for queries."""
     if shape is None or not depth:
         return "text"
     if shape.type_name == "structure":
@@ -157,12 +157,12 @@ FOUND = [(page.relative_to(ROOT).as_posix(), command) for page in PAGES for comm
 
 @pytest.mark.parametrize(("page", "command"), FOUND, ids=[f"{page}: {each.text[:50]}" for page, each in FOUND])
 def test_the_command_exists(page: str, command: Command) -> None:
-    """Service, operation and options are those of the model; a command in a block has all that it needs."""
+    """Service, operation and options are in the model; a command in a code block has all required options."""
     assert list(problems(command)) == [], f"{page}: {command.text}"
 
 
 def test_the_commands_of_the_documentation_are_found() -> None:
-    """In blocks with continued lines and substitutions, and in the text."""
+    """In code blocks with continued lines and substitutions, and in the text."""
     named = {(page, f"{each.service} {each.operation}") for page, each in FOUND}
 
     assert named >= {
@@ -193,6 +193,6 @@ def test_the_commands_of_the_documentation_are_found() -> None:
         ("aws ec2 describe-vpcs --region", "--region: takes 1 values"),
     ],
 )
-def test_a_wrong_command_is_found(text: str, problem: str) -> None:
-    """The checks above find each kind of mistake."""
+def test_reports_an_invalid_command(text: str, problem: str) -> None:
+    """Each kind of fault has its message."""
     assert any(problem in each for each in problems(parse(text)))

@@ -1,4 +1,4 @@
-"""Generated files are as the code makes them."""
+"""Generated files are up to date."""
 
 from collections.abc import Callable
 
@@ -10,5 +10,5 @@ from tests.support.generated import generated, stale
 
 @pytest.mark.parametrize(("name", "make"), generated().items(), ids=generated())
 def test_generated_file_is_up_to_date(name: str, make: Callable[[], str]) -> None:
-    """When this fails, run `make docs`, and look at what it changed before you commit it."""
+    """If this fails, run `make docs`, and review its changes before you commit them."""
     assert not stale(ROOT / name, make()), f"{name} is stale; write it again with: make docs"

@@ -1,4 +1,4 @@
-"""docs/make-it-yours.md is true: a renamed repository and a new environment pass the tests as they are."""
+"""docs/make-it-yours.md is correct: a renamed repository and a new environment pass the unchanged tests."""
 
 import os
 import re
@@ -18,7 +18,7 @@ COPIED = [
     *(".ci", ".devcontainer", ".github", "Makefile", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"),
     *("SECURITY.md", "compose.yaml", "pyproject.toml", "requirements.lock", "schema.json"),
 ]
-# Those that know the environments or the names: the rest of `make unit` takes minutes and nothing else from them.
+# Tests that depend on environments or names; the others of `make unit` take minutes and would find nothing more.
 TESTS = [
     *(
         "tests/components/test_contract.py",
@@ -33,7 +33,7 @@ TESTS = [
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the checkout, which a test may change."""
+    """A copy of the checkout that a test may change."""
     for name in COPIED:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -45,7 +45,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def run(copy: Path, *command: str) -> None:
-    """Run a command in the copy; what it said is in the failure."""
+    """Run a command in the copy; a failure has its output."""
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
@@ -58,8 +58,8 @@ def passes_its_tests(copy: Path) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_a_new_environment_is_one_new_file(copy: Path) -> None:
-    """With its own addresses and boundary, as the page says; its list of URNs is generated."""
+def test_a_new_environment_requires_one_new_file(copy: Path) -> None:
+    """With its own addresses and boundary, as in the page; its list of URNs is generated."""
     document = yaml.safe_load((copy / "Pulumi.staging.yaml").read_text())
     document["config"]["drydock:permissionsBoundary"] = "drydock-qa-boundary"
     document["config"]["drydock:network"]["cidr"] = "10.40.0.0/16"
@@ -74,7 +74,7 @@ def test_a_new_environment_is_one_new_file(copy: Path) -> None:
 
 @pytest.mark.timeout(600)
 def test_the_repository_can_be_renamed(copy: Path) -> None:
-    """By the command of the page, up to the commands of make, which the test runs itself."""
+    """With the commands of the page before `make docs`; the test itself generates files and runs tests."""
     [commands] = re.findall(
         r"test_make_it_yours.py -->\n```\n(.*?)^make docs\n", PAGE.read_text(), re.DOTALL | re.MULTILINE
     )

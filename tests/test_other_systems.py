@@ -1,7 +1,7 @@
-"""Previews, policies, the schema and unit tests use nothing that only Linux has.
+"""Previews, policies, the schema and unit tests do not require Linux.
 
-They run here with that refused: files of /proc and /sys, system calls such as prctl(2) and setns(2), and programs such
-as setpriv and bubblewrap. The launcher of the engine, which loads nothing, has tests of its own for other systems.
+They run here without features of Linux: files of /proc and /sys, system calls such as prctl(2) and setns(2), and
+programs such as setpriv and bubblewrap. The launcher of the engine has its own tests for other systems.
 """
 
 import os
@@ -17,7 +17,7 @@ TESTS = ("tests/components/test_contract.py", "tests/stacks/test_build.py", "tes
 
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run Python in the checkout without what only Linux has."""
+    """Run Python in the checkout without features of Linux."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([BLOCKED, str(ROOT)])}
     return subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
@@ -33,8 +33,8 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         ("import subprocess; subprocess.run(['setpriv', 'true'])", "only Linux has setpriv"),
     ],
 )
-def test_what_only_linux_has_is_refused(code: str, error: str) -> None:
-    """Otherwise the tests below would show nothing."""
+def test_features_of_linux_are_refused(code: str, error: str) -> None:
+    """Otherwise the tests below would prove nothing."""
     done = run("-c", code)
 
     assert done.returncode == 1
@@ -44,14 +44,14 @@ def test_what_only_linux_has_is_refused(code: str, error: str) -> None:
 @pytest.mark.parametrize(
     "command", [["preview", "dev"], ["policy", "prod"], ["schema"], ["reach", "dev"], ["cost", "dev"]], ids=" ".join
 )
-def test_a_command_without_a_local_cloud_runs(command: list[str]) -> None:
+def test_commands_that_need_no_local_cloud_run(command: list[str]) -> None:
     done = run("-m", "infra.cli", *command)
 
     assert done.returncode == 0, done.stderr
 
 
 def test_unit_tests_run() -> None:
-    """Of each kind that `make unit` has, those that are quick."""
+    """Quick tests of each kind in `make unit`."""
     done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS)
 
     assert done.returncode == 0, done.stdout

@@ -1,4 +1,4 @@
-"""The workflows: least rights, pinned actions, and no command that does not exist."""
+"""The workflows: least permissions, pinned actions, and existing commands only."""
 
 import os
 import re
@@ -16,7 +16,7 @@ FOLDER = ROOT / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
 PULL_REQUEST = FOLDER / "pull-request.yml"
 COMMENT = FOLDER / "pull-request-comment.yml"
-# Every right that a job has beyond nothing. A new one is a decision, so it is made here too.
+# All permissions of the jobs. An additional one has to be added here.
 RIGHTS = {
     PULL_REQUEST.name: {
         "toolchain": {"contents": "read"},
@@ -30,7 +30,7 @@ every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 
 
 def _load(path: Path) -> dict[str, Any]:
-    # YAML 1.1 takes the key `on` for a boolean.
+    # YAML 1.1 parses the key `on` as a boolean.
     return {"on" if key is True else str(key): value for key, value in yaml.safe_load(path.read_text()).items()}
 
 
@@ -43,14 +43,14 @@ def _scripts(path: Path) -> list[str]:
     return [step["run"] for step in _steps(path) if "run" in step]
 
 
-def test_there_is_one_for_pull_requests_and_one_for_their_comment() -> None:
-    """All others would have to be judged here too."""
+def test_the_only_workflows_are_for_pull_requests_and_their_comment() -> None:
+    """An additional workflow has to be added to these tests."""
     assert {path.name for path in FILES} == set(RIGHTS)
 
 
 @every_file
-def test_gives_each_job_the_least_rights(path: Path) -> None:
-    """Rights are named, and are those of the table."""
+def test_each_job_has_the_least_permissions(path: Path) -> None:
+    """They are explicit, and those of the table."""
     workflow = _load(path)
 
     rights = {name: job.get("permissions", workflow["permissions"]) for name, job in workflow["jobs"].items()}
@@ -59,8 +59,8 @@ def test_gives_each_job_the_least_rights(path: Path) -> None:
 
 
 @every_file
-def test_pins_every_action_to_a_commit(path: Path) -> None:
-    """A tag can be moved to other code; the comment says which version the commit is."""
+def test_every_action_is_pinned_to_a_commit(path: Path) -> None:
+    """A tag can be moved. A comment has the version of the commit."""
     lines = [line.strip().removeprefix("- ") for line in path.read_text().splitlines()]
     uses = [line for line in lines if line.startswith("uses:")]
 
@@ -69,8 +69,8 @@ def test_pins_every_action_to_a_commit(path: Path) -> None:
 
 
 @every_file
-def test_uses_one_version_of_each_action(path: Path) -> None:
-    """An update that forgets one place is found."""
+def test_each_action_has_one_version(path: Path) -> None:
+    """So an update changes all places."""
     versions: dict[str, set[str]] = {}
     for step in _steps(path):
         if "uses" in step:
@@ -81,8 +81,8 @@ def test_uses_one_version_of_each_action(path: Path) -> None:
 
 
 @every_file
-def test_ends_by_itself(path: Path) -> None:
-    """Each job has a time limit, and a newer run takes the place of an older one."""
+def test_jobs_have_a_time_limit_and_a_concurrency_group(path: Path) -> None:
+    """The limit is at most an hour."""
     workflow = _load(path)
 
     assert all(0 < job["timeout-minutes"] <= 60 for job in workflow["jobs"].values())
@@ -90,21 +90,21 @@ def test_ends_by_itself(path: Path) -> None:
 
 
 @every_file
-def test_puts_no_text_of_others_into_a_script(path: Path) -> None:
-    """A branch may be called anything, also a command: it goes through the environment."""
+def test_scripts_have_no_expressions(path: Path) -> None:
+    """The name of a branch could contain a command, so such values are passed as environment variables."""
     assert [script for script in _scripts(path) if "${{" in script] == []
 
 
 @every_file
-def test_has_scripts_that_bash_can_read(path: Path) -> None:
-    """A missing quote is found here."""
+def test_scripts_are_valid_bash(path: Path) -> None:
+    """By a check of their syntax."""
     for script in _scripts(path):
         subprocess.run(["bash", "-n"], input=script, text=True, check=True)
 
 
 @every_file
-def test_runs_only_commands_that_there_are(path: Path) -> None:
-    """Targets are in the Makefile, commands in infra/commands."""
+def test_scripts_use_existing_commands(path: Path) -> None:
+    """Targets of the Makefile, and commands of infra/commands."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     commands = {command.stem for command in (ROOT / "infra" / "commands").glob("*.py")}
     text = "\n".join(_scripts(path))
@@ -113,16 +113,16 @@ def test_runs_only_commands_that_there_are(path: Path) -> None:
     assert set(re.findall(r"\bdrydock ([a-z-]+)", text)) <= commands
 
 
-def test_runs_tests_style_rules_and_previews() -> None:
-    """A pull request is judged by all four."""
+def test_pull_requests_run_tests_linters_policies_and_previews() -> None:
+    """With the commands of the repository."""
     text = "\n".join(_scripts(PULL_REQUEST))
 
     for command in ("make test", "make lint", "drydock policy", "drydock preview"):
         assert command in text
 
 
-def test_holds_no_credentials_where_the_change_runs() -> None:
-    """No secret, no cloud token, and no token of the repository left in the checkout."""
+def test_the_workflow_that_runs_the_change_has_no_credentials() -> None:
+    """It has no secret and no cloud token, and the checkout does not keep the token of the repository."""
     text = PULL_REQUEST.read_text()
     checkouts = [step for step in _steps(PULL_REQUEST) if step.get("uses", "").startswith("actions/checkout@")]
 
@@ -132,8 +132,8 @@ def test_holds_no_credentials_where_the_change_runs() -> None:
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
-def test_builds_the_tools_once_for_every_set_of_pins() -> None:
-    """Each job takes the same cache, whose key changes with the pins and with nothing else."""
+def test_the_cache_of_the_tools_depends_on_their_pins() -> None:
+    """All jobs use the same key, which has the hash of tools/."""
     keys = [step["with"]["key"] for step in _steps(PULL_REQUEST) if step.get("uses", "").startswith("actions/cache@")]
 
     assert len(keys) == len(_load(PULL_REQUEST)["jobs"])
@@ -141,8 +141,8 @@ def test_builds_the_tools_once_for_every_set_of_pins() -> None:
     assert "hashFiles('tools/**')" in keys[0]
 
 
-def test_posts_the_comment_without_any_code_of_the_change() -> None:
-    """What may write to pull requests checks nothing out, and follows the run that it reports on."""
+def test_the_workflow_that_comments_does_not_run_code_of_the_change() -> None:
+    """It has no checkout and no action, and starts after the run for the pull request."""
     workflow = _load(COMMENT)
 
     assert workflow["on"] == {"workflow_run": {"workflows": [_load(PULL_REQUEST)["name"]], "types": ["completed"]}}
@@ -151,7 +151,7 @@ def test_posts_the_comment_without_any_code_of_the_change() -> None:
 
 
 def _preview_step(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the preview step in a checkout whose `drydock` knows two stacks, one of which has a wrong setting."""
+    """Run the preview step with a fake `drydock` and two stacks, one of which has an invalid setting."""
     commands = folder / ".venv" / "bin"
     commands.mkdir(parents=True)
     (commands / "python").symlink_to(sys.executable)
@@ -173,8 +173,8 @@ def _preview_step(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True, check=False)
 
 
-def test_previews_every_stack_and_tells_of_each(tmp_path: Path) -> None:
-    """A stack that cannot be previewed fails the job, and neither hides the others nor its reason."""
+def test_previews_every_stack_and_reports_each(tmp_path: Path) -> None:
+    """A failed preview fails the job; the comment has its reason and the other previews."""
     done = _preview_step(tmp_path)
     comment = (tmp_path / "temp" / "comment" / "comment.md").read_text()
 

@@ -43,7 +43,7 @@ def kubernetes(stack: WholeStack) -> list[str]:
 def test_creates_kubernetes_objects_once_the_api_server_accepts_the_deployment(
     stack: WholeStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """None before. An update that is not accepted says why, and the next one continues."""
+    """None before. A refused update reports the reason, and the next one continues."""
     asked: list[Any] = []
 
     def refuse(config: Any) -> None:
@@ -77,7 +77,7 @@ def test_creates_kubernetes_objects_once_the_api_server_accepts_the_deployment(
     ],
 )
 def test_warns_if_nothing_reaches_the_api_server(stack: WholeStack, cluster: dict[str, Any], warns: bool) -> None:
-    """A preview does, and names the settings that open a way."""
+    """In a preview, with the settings that allow access."""
     stack.configure({**SMALL, "cluster": {"deletionProtection": False, **cluster}})
 
     stack.preview()

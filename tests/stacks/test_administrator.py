@@ -1,6 +1,6 @@
-"""Who may deploy: an administrator of the cluster, and nobody else.
+"""Only an administrator of the cluster may deploy.
 
-Real: the engine with its state, and the whole program. Emulated: the account by moto, whose caller is somebody else.
+Real: the engine with its state, and the whole program. Emulated: the account, by moto.
 """
 
 from collections.abc import Iterator
@@ -36,13 +36,13 @@ def server(tmp_path: Path) -> Iterator[AwsServer]:
 
 @pytest.fixture
 def on_aws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The account of the stand-ins counts as one of AWS."""
+    """Treat the account of the stand-ins as one on AWS."""
     monkeypatch.setattr(administrator, "DOCUMENTED_ACCOUNT", "")
 
 
 @pytest.mark.usefixtures("on_aws")
-def test_an_update_by_another_role_stops_before_it_makes_anything(tmp_path: Path, server: AwsServer) -> None:
-    """With one message; a preview, which others may run, has it as a warning and goes on."""
+def test_an_update_by_another_role_fails_before_it_creates_resources(tmp_path: Path, server: AwsServer) -> None:
+    """With one message, which is a warning in a preview, because others may run previews."""
     stack = WholeStack(tmp_path / "stack", server, caller=DEVELOPER)
     try:
         stack.preview()
@@ -53,7 +53,7 @@ def test_an_update_by_another_role_stops_before_it_makes_anything(tmp_path: Path
 
         with pytest.raises(CommandError):
             stack.up()
-        # The engine repeats the error of a program of this process.
+        # The engine repeats the error of an inline program.
         errors = {said.replace("an unhandled error occurred: ", "") for said in stack.said if said.startswith("error")}
         assert errors == {f"error: {PROBLEM}. Nothing was changed"}
         assert "Traceback" not in "".join(stack.said)
@@ -64,7 +64,7 @@ def test_an_update_by_another_role_stops_before_it_makes_anything(tmp_path: Path
 
 @pytest.mark.usefixtures("on_aws")
 def test_an_administrator_deploys(tmp_path: Path, server: AwsServer) -> None:
-    """In a session of the role, whose ARN has no path."""
+    """The caller is a session of the role, whose ARN has no path."""
     stack = WholeStack(tmp_path / "stack", server, caller=DEPLOY)
     try:
         stack.up()
@@ -74,8 +74,8 @@ def test_an_administrator_deploys(tmp_path: Path, server: AwsServer) -> None:
         stack.close()
 
 
-def test_nobody_is_asked_in_a_local_cloud(tmp_path: Path, server: AwsServer) -> None:
-    """Its owner deploys, who has no role."""
+def test_a_local_cloud_requires_no_administrator(tmp_path: Path, server: AwsServer) -> None:
+    """The owner of its account deploys, without a role."""
     stack = WholeStack(tmp_path / "stack", server)
     try:
         stack.preview()
@@ -93,7 +93,7 @@ def test_nobody_is_asked_in_a_local_cloud(tmp_path: Path, server: AwsServer) -> 
         (f"arn:aws:iam::{ACCOUNT_ID}:user/ci", [], f"arn:aws:iam::{ACCOUNT_ID}:user/ci"),
     ],
 )
-def test_who_deploys(caller: str, assumed: list[str], found: str) -> None:
+def test_finds_the_role_that_deploys(caller: str, assumed: list[str], found: str) -> None:
     assert deployer(caller, assumed) == found
 
 
@@ -105,12 +105,12 @@ def test_who_deploys(caller: str, assumed: list[str], found: str) -> None:
         ("admin", True),  # a session has no path
         ("AWSReservedSSO_Admin_0123", True),
         ("developer", False),
-        (f"arn:aws:iam::{ACCOUNT_ID}:user/admin", False),  # of the same name, and no role
+        (f"arn:aws:iam::{ACCOUNT_ID}:user/admin", False),  # has the same name, and is not a role
         (f"arn:aws:iam::{ACCOUNT_ID}:root", False),
         ("", False),
     ],
 )
-def test_who_administers(role: str, is_one: bool) -> None:
+def test_recognises_the_administrators_of_the_cluster(role: str, is_one: bool) -> None:
     admins = [
         "drydock-prod-deploy",
         "ops/admin",

@@ -1,7 +1,7 @@
-"""Warnings of changes of the database that RDS applies later.
+"""Warnings about changes of the database that RDS applies later.
 
-Real: the engine with its state, and the whole program. Emulated: the account by moto, which applies every change at
-once; that a change still waits is a state of its own here.
+Real: the engine with its state, and the whole program. Emulated: the account, by moto, which applies all changes
+immediately; waiting changes are tested with states that are written by hand.
 """
 
 from collections.abc import Iterator
@@ -43,8 +43,8 @@ def warned(stack: WholeStack) -> list[str]:
     return [said for said in stack.said if "maintenance window" in said]
 
 
-def test_warns_of_a_change_that_waits(tmp_path: Path, server: AwsServer) -> None:
-    """On the database, in the preview and the update; not of a new database, and not of a change that is applied."""
+def test_warns_about_a_deferred_change(tmp_path: Path, server: AwsServer) -> None:
+    """In the preview and the update, but not for a new database or an applied change."""
     stack = WholeStack(tmp_path / "stack", server)
     try:
         stack.up()
@@ -76,9 +76,9 @@ def test_warns_of_a_change_that_waits(tmp_path: Path, server: AwsServer) -> None
         ({"multiAz": False}, "multiAz from true to false"),
         ({"engineVersion": "18.7"}, "engineVersion from 18.6 to 18.7"),
         ({"allocatedStorageGib": 200}, "allocatedStorageGib from 100 to 200"),
-        ({"allocatedStorageGib": 50}, None),  # RDS has grown it
+        ({"allocatedStorageGib": 50}, None),  # RDS has enlarged it
         ({"instanceClass": "db.m7g.xlarge", "applyImmediately": True}, None),
-        # What RDS changes at once, or with a restart.
+        # Changes that RDS applies immediately, or with a restart.
         (
             {"backupRetentionDays": 30, "maxConnections": 500, "maxAllocatedStorageGib": 900, "logRetentionDays": 7},
             None,
@@ -86,15 +86,15 @@ def test_warns_of_a_change_that_waits(tmp_path: Path, server: AwsServer) -> None
         ({"performanceInsights": False, "deletionProtection": False}, None),
     ],
 )
-def test_names_each_setting_that_waits(settings: dict[str, Any], changes: str | None) -> None:
-    """With the old and the new value, until when, and how to apply it at once."""
+def test_lists_each_deferred_setting(settings: dict[str, Any], changes: str | None) -> None:
+    """With the old and the new value, the maintenance window, and how to apply it immediately."""
     found = list(deferred(DatabaseSettings.model_validate(settings), "drydock-prod", state(STATE)))
 
     assert found == ([f"RDS changes {changes} {WINDOW}"] if changes else [])
 
 
 def test_warns_until_an_upgrade_is_done() -> None:
-    """While it waits, the provider has the new version in the state, and the old one as the actual one."""
+    """Until then, the state has the new version as engineVersion, and the old one as engineVersionActual."""
     wanted = DatabaseSettings.model_validate({"engineVersion": "18.7"})
     waiting = {**STATE, "engineVersion": "18.7"}
 
@@ -104,8 +104,8 @@ def test_warns_until_an_upgrade_is_done() -> None:
     assert list(deferred(wanted, "drydock-prod", state({**waiting, "engineVersionActual": "18.7"}))) == []
 
 
-def test_without_a_database_in_the_state_nothing_waits() -> None:
-    """Neither before the first deployment, nor for another instance."""
+def test_does_not_warn_without_the_database_in_the_state() -> None:
+    """Before the first deployment, and for another instance."""
     wanted = DatabaseSettings.model_validate({"instanceClass": "db.m7g.xlarge"})
 
     assert list(deferred(wanted, "drydock-prod", Deployed())) == []

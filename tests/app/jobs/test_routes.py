@@ -141,7 +141,7 @@ async def test_pages_contain_every_job_once_newest_first(client: httpx.AsyncClie
 
 
 async def test_filters_jobs_by_kind_and_state(client: httpx.AsyncClient) -> None:
-    """Each filter by itself."""
+    """Each filter is used alone."""
     await submit(client)
     await submit(client, NOTIFY)
 

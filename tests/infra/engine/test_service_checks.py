@@ -26,7 +26,7 @@ def test_fails_if_a_container_restarted(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_pods_are_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They fail the step when they are not available in time."""
+    """The step fails if they are not available before the timeout."""
     answers = [["Deployment app/api: 1 of 3 pods available"], ["Deployment app/api: 2 of 3 pods available"], []]
     monkeypatch.setattr(service_checks, "POLL_SECONDS", 0)
     monkeypatch.setattr(restarts, "restarted", lambda _cloud: [])

@@ -1,4 +1,4 @@
-"""Interface endpoints cost by the hour, so a stack has only those that something in it uses, and all that it needs."""
+"""Interface endpoints are charged by the hour, so a stack has exactly those that it uses."""
 
 import re
 from typing import get_args
@@ -12,7 +12,7 @@ from tests.support.worlds import STACKS, World, every_stack, every_world, world_
 
 ENDPOINT, NAT = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/natGateway:NatGateway"
 ADDON = "aws:eks/addon:Addon"
-# Endpoint -> what uses it: a type of resource, or the EKS add-on with that name.
+# Endpoint -> its user: a type of resource, or the EKS add-on with that name.
 # https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html
 USERS = {
     "ec2": "aws:eks/cluster:Cluster",  # nodes read their names and network interfaces
@@ -29,7 +29,7 @@ USERS = {
 UNUSED = {"kms", "sts"}
 # Without a NAT gateway. The guide lists `sts` for pods that assume a role by a web identity: those of other services.
 WITHOUT_NAT = {*USERS, "sts"}
-# By the stack, with a NAT gateway: what is not listed is reached through it.
+# Endpoints of each stack with a NAT gateway, through which all other services are reached.
 WITH_NAT = {"dev": {"sqs"}, "staging": {"sqs"}, "prod": {"ecr.api", "ecr.dkr", "sqs"}}
 
 
@@ -51,7 +51,7 @@ def is_used(world: World, service: str) -> bool:
 
 
 def test_the_table_has_each_endpoint() -> None:
-    """An endpoint that a stack may ask for is in one of the tables, and in that of the docs."""
+    """Every endpoint that a stack can have is in one of the tables, and in that of the docs."""
     page = (ROOT / "docs/on-aws.md").read_text().partition("### Interface endpoints")[2].partition("\n## ")[0]
     documented = [name for row in re.findall(r"^\| (`.+?) \|", page, re.MULTILINE) for name in row.split(", ")]
 
@@ -62,26 +62,26 @@ def test_the_table_has_each_endpoint() -> None:
 
 @every_stack
 def test_a_stack_with_a_nat_gateway_has_only_endpoints_that_it_uses(world: World) -> None:
-    """AWS charges an endpoint by the hour, also if nothing uses it."""
+    """AWS also charges for unused endpoints."""
     if world.all(NAT):
         assert [service for service in sorted(interfaces(world)) if not is_used(world, service)] == []
 
 
 @pytest.mark.parametrize("world", sorted(WITH_NAT.keys() & set(STACKS)), indirect=True)
 def test_the_endpoints_of_the_committed_stacks_are_those_of_the_table(world: World) -> None:
-    """An additional one has to be entered here with its user above."""
+    """An additional endpoint has to be added here, with its user above."""
     assert world.all(NAT)
     assert interfaces(world) == WITH_NAT[world.name]
 
 
 @every_world
 def test_a_stack_without_a_nat_gateway_has_the_endpoints_that_it_needs(world: World) -> None:
-    """Nodes could not join the cluster, pull images, or get credentials, secrets and logs through."""
+    """Otherwise nodes could not join the cluster, pull images, get credentials and secrets, or send logs."""
     if not world.all(NAT):
         assert interfaces(world) >= WITHOUT_NAT
         assert [service for service in sorted(USERS) if not is_used(world, service)] == []
 
 
 def test_there_are_stacks_with_and_without_nat_gateways() -> None:
-    """Otherwise one of the laws above would hold for nothing."""
+    """Otherwise one of the laws above would check no stack."""
     assert {bool(world_of(name).all(NAT)) for name in STACKS} == {True, False}

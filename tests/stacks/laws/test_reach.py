@@ -126,7 +126,7 @@ def test_clients_of_the_kubernetes_api_follow_the_settings(world: World) -> None
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "prod"])
 def test_the_shipped_stacks_let_their_vpc_reach_the_kubernetes_api(stack: str) -> None:
-    """Without any change of the settings, a runner in each subnet can deploy; the internet cannot."""
+    """With unchanged settings, the whole VPC can reach the API, so a runner there can deploy; the internet cannot."""
     answers = matrix_of(planned_stack(stack)).answers
 
     assert answers["vpc", "kubernetes-api"].verdict is Verdict.YES
