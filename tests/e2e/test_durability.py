@@ -152,7 +152,10 @@ def test_up_after_a_kill_of_aws_and_the_engine_creates_nothing_twice(fresh: Chec
 
 
 def up_with_aws_killed_in_its_window(checkout: Checkout) -> str:
-    """Kill AWS after its journal has a subnet and before the engine is told, and return the errors of that `up`."""
+    """Run `up`, kill the local account between its journal entry and its response to the engine, and return the errors.
+
+    The entry is that of a subnet.
+    """
     reached = checkout.root / "reached"
     commit = 'self._operations.commit(operation, {**outcome, "inputs": inputs, "outputs": outputs})\n'
     stop = f"""

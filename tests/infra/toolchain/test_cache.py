@@ -23,7 +23,7 @@ def test_the_cache_is_in_the_home_folder_unless_named(monkeypatch: pytest.Monkey
 
 
 def test_a_second_holder_waits_for_the_first(tmp_path: Path) -> None:
-    """It is told the pid of the process that it waits for."""
+    """Its message names the pid of the process that holds the lock."""
     order: list[str] = []
     told = threading.Event()
 
