@@ -3,7 +3,6 @@
 Real: the engine with its state, and the whole program. Emulated: the account, by moto.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from pulumi.automation.errors import CommandError
 from localcloud.aws.server import AwsServer
 from stacks import administrator
 from stacks.administrator import administers, deployer
-from tests.localcloud.aws.conftest import ACCOUNT_ID, start_server
+from tests.localcloud.aws.conftest import ACCOUNT_ID
 from tests.support.engine import STACK
 from tests.support.whole_on_engine import WholeStack
 
@@ -24,14 +23,6 @@ PROBLEM = (
     "role that deploys to cluster.adminRoles; without it every Kubernetes object fails with Unauthorized, after the "
     "cluster is made"
 )
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[AwsServer]:
-    (tmp_path / "aws").mkdir()
-    server = start_server(tmp_path / "aws")
-    yield server
-    server.stop()
 
 
 @pytest.fixture

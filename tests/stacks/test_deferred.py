@@ -4,7 +4,6 @@ Real: the engine with its state, and the whole program. Emulated: the account, b
 immediately; waiting changes are tested with states that are written by hand.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from localcloud.aws.server import AwsServer
 from stacks.deferred import deferred
 from stacks.deployed import Deployed
 from stacks.settings.database import DatabaseSettings
-from tests.localcloud.aws.conftest import start_server
 from tests.support.whole_on_engine import SMALL, WholeStack
 
 WINDOW = (
@@ -29,14 +27,6 @@ STATE: dict[str, Any] = {
     "engineVersionActual": "18.6",
     "allocatedStorage": 100.0,
 }
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[AwsServer]:
-    (tmp_path / "aws").mkdir()
-    server = start_server(tmp_path / "aws")
-    yield server
-    server.stop()
 
 
 def warned(stack: WholeStack) -> list[str]:

@@ -3,10 +3,7 @@
 Real: the engine with its state, the whole program, the preflight of names. Emulated: the account by moto.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from infra.preflight import names as preflight
 from infra.preflight.finding import Wanted
@@ -15,7 +12,7 @@ from localcloud.aws.server import AwsServer
 from localcloud.cloud import ACCESS_KEY
 from stacks.names import Names
 from stacks.settings import parse_settings
-from tests.localcloud.aws.conftest import REGION, start_server
+from tests.localcloud.aws.conftest import REGION
 from tests.support.engine import STACK
 from tests.support.whole_on_engine import SMALL, WholeStack
 
@@ -27,14 +24,6 @@ LOG_GROUPS = {
     f"/aws/containerinsights/drydock-{STACK}/dataplane",
     f"/aws/containerinsights/drydock-{STACK}/host",
 }
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[AwsServer]:
-    (tmp_path / "aws").mkdir()
-    server = start_server(tmp_path / "aws")
-    yield server
-    server.stop()
 
 
 def account(server: AwsServer) -> Reader:

@@ -3,7 +3,6 @@
 Real: the engine with its state, and the program's look at state and account. Emulated: CloudWatch Logs by moto.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from localcloud.cloud import ACCESS_KEY
 from stacks.deployed import Deployed, read_deployed
 from stacks.left_over import LOG_GROUP_TYPE, left_over_log_groups
 from stacks.names import Names
-from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, start_server
+from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION
 from tests.support.engine import STACK
 from tests.support.fake_outputs import answer_of
 from tests.support.on_engine import OnEngine
@@ -29,14 +28,6 @@ CLUSTER = f"/aws/eks/drydock-{STACK}/cluster"
 DATABASE = f"/aws/rds/instance/drydock-{STACK}/postgresql"
 PODS = f"/aws/containerinsights/drydock-{STACK}/application"
 OTHERS = f"/aws/eks/drydock-{STACK}-2/cluster"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[AwsServer]:
-    (tmp_path / "aws").mkdir()
-    server = start_server(tmp_path / "aws")
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 import yaml
 
-from localcloud.cloud import Cloud
-from localcloud.kubernetes.provider import KubernetesProvider
 from tests.localcloud.kubernetes.real.conftest import Pair
 from tests.localcloud.kubernetes.stage import Stage
 from tests.support.provider_wire import FailedError, Resource, Wire
@@ -65,11 +63,6 @@ IMMUTABLE = {
         {"matchLabels": {"c": "d"}},
     ),
 }
-
-
-@pytest.fixture
-def stage(cloud: Cloud, request: pytest.FixtureRequest) -> Stage:
-    return Stage(KubernetesProvider(cloud), cloud, request.node.name)
 
 
 def inputs(wire: Wire, stage: Stage, type_: str, text: str, **metadata: str) -> tuple[Resource, dict[str, Any]]:

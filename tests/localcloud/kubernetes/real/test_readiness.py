@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from lightkube.resources.core_v1 import Node, Pod
 
-from localcloud.cloud import Cloud
-from localcloud.kubernetes.provider import KubernetesProvider
 from localcloud.protocol.values import Properties
 from tests.localcloud.kubernetes.real.conftest import Pair
 from tests.localcloud.kubernetes.real.test_failures import FAILED, failure
@@ -27,11 +25,6 @@ SKIPPED = {"pulumi.com/skipAwait": "true"}
 UNREADY: Properties = deepcopy(RUNNING)
 UNREADY["conditions"] = [{"type": "Ready", "status": "False"}, {"type": "ContainersReady", "status": "False"}]
 UNREADY["containerStatuses"][0]["ready"] = False
-
-
-@pytest.fixture
-def stage(cloud: Cloud, request: pytest.FixtureRequest) -> Stage:
-    return Stage(KubernetesProvider(cloud), cloud, request.node.name)
 
 
 @pytest.fixture(params=["stand_in", "real"])
