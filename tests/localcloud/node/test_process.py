@@ -85,7 +85,10 @@ def printed(log: Path) -> int:
 
 def gone(process: psutil.Process) -> bool:
     """Return whether a process has ended, or is a zombie."""
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # ended between the two calls
+        return True
 
 
 def await_gone(process: psutil.Process) -> None:
