@@ -76,9 +76,20 @@ class Account:
         Raises:
             RefusedError: AWS would refuse the request. It was not sent.
         """
+        self.check(service, operation, **parameters)
+        return self._send(service, operation, **parameters)
+
+    def check(self, service: str, operation: str, **parameters: Any) -> None:
+        """Check a request without sending it.
+
+        A request can be checked together with values that it omits because the resource already has them. A preview
+        cannot read them from the account.
+
+        Raises:
+            RefusedError: AWS would refuse the request.
+        """
         # The rules read the account as its owner, because AWS itself needs no permission for this.
         requests.check(service, operation, parameters, self._owner._send)
-        return self._send(service, operation, **parameters)
 
     def _send(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         answer: dict[str, Any] = self._client(service)._make_api_call(operation, parameters)  # type: ignore[attr-defined]

@@ -47,10 +47,14 @@ class DryAccount(Account):
         self._calls += 1
         if self._calls > MAX_CALLS:
             raise EnoughError
-        requests.check(service, operation, parameters)
+        self.check(service, operation, **parameters)
         shape = service_model(service).operation_model(operation).output_shape
         answer: dict[str, Any] = {} if shape is None else unknown_value(shape)
         return answer
+
+    def check(self, service: str, operation: str, **parameters: Any) -> None:
+        """Check a request without reading an account."""
+        requests.check(service, operation, parameters)
 
 
 def unknown_value(shape: Any, depth: int = 0) -> Any:

@@ -198,7 +198,13 @@ class AwsProvider(Provider):
         resource = self._resource(target)
         changed = _changed(old, new)
         settings = changed.difference(_TAGS)
-        self._judge(target, lambda judged, dry: judged.update(dry, id_, old, opaque(new), settings), new)
+
+        def judged(of: Resource, dry: Account) -> None:
+            of.update(dry, id_, old, opaque(new), settings)
+            if not changed.isdisjoint(_TAGS):
+                of.retag(dry, id_, opaque(new), old.get("tagsAll") or {}, new.get("tagsAll") or {})
+
+        self._judge(target, judged, new)
         if preview:
             # Replace the maps of tags completely. Unlike in a block, keys that the program removed do not remain.
             tags = {key: new.get(key) for key in _TAGS}

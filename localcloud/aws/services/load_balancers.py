@@ -36,6 +36,8 @@ HEALTH: Mapping[str, str] = {
     "timeout": "HealthCheckTimeoutSeconds",
     "unhealthyThreshold": "UnhealthyThresholdCount",
 }
+# Property of a target group -> AWS's parameter, for those that a change keeps and that its health check depends on.
+_KEPT: Mapping[str, str] = {"protocol": "Protocol", "targetType": "TargetType"}
 
 
 class ElbResource(Resource):
@@ -62,7 +64,7 @@ class LoadBalancer(ElbResource):
     autoname = "name"
     replaces = ("internal", "loadBalancerType", "namePrefix")
     defaults = {"internal": False, "loadBalancerType": "application"}
-    renames = {"loadBalancerType": "Type"}
+    renames = {"loadBalancerType": "Type", **ATTRIBUTES, **LOGS}
     describe_operation = "DescribeLoadBalancers"
     found = "LoadBalancers.0"
     id_parameter = "LoadBalancerArns"
@@ -128,6 +130,12 @@ class TargetGroup(ElbResource):
     type = "aws:lb/targetGroup:TargetGroup"
     gone = {"TargetGroupNotFound": ()}
     autoname = "name"
+    # The names `port` and `protocol` are also those of the target group itself.
+    renames = {
+        "deregistrationDelay": DELAY,
+        "matcher": "HttpCode",
+        **{ours: theirs for ours, theirs in HEALTH.items() if ours not in ("port", "protocol")},
+    }
     replaces = ("ipAddressType", "namePrefix", "port", "protocol", "protocolVersion", "targetType", "vpcId")
     describe_operation = "DescribeTargetGroups"
     found = "TargetGroups.0"
@@ -141,7 +149,7 @@ class TargetGroup(ElbResource):
             "CreateTargetGroup",
             own,
             None,
-            **_health(inputs.get("healthCheck") or {}),
+            **_health(inputs),
             **self.create_tags(inputs),
         )
         arn = str(answer["TargetGroups"][0]["TargetGroupArn"])
@@ -153,6 +161,7 @@ class TargetGroup(ElbResource):
         told = aws.call("elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=id_)["Attributes"]
         found = _attributes(told)
         check = {ours: item.get(theirs) for ours, theirs in HEALTH.items()}
+        matcher = item.get("Matcher") or {}
         return {
             "arn": id_,
             "arnSuffix": id_.rpartition(":")[2],
@@ -164,14 +173,17 @@ class TargetGroup(ElbResource):
             "targetType": item["TargetType"],
             "vpcId": item.get("VpcId"),
             "deregistrationDelay": found.get(DELAY),
-            "healthCheck": {**check, "matcher": (item.get("Matcher") or {}).get("HttpCode")},
+            "healthCheck": {**check, "matcher": matcher.get("HttpCode") or matcher.get("GrpcCode")},
             "tagsAll": self.tagging.decode(self.tags(aws, id_, item)) if self.tagging else {},
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
         """Change the health check and the attributes."""
         if "healthCheck" in changed:
-            aws.call("elbv2", "ModifyTargetGroup", TargetGroupArn=id_, **_health(new.get("healthCheck") or {}))
+            health = {"TargetGroupArn": id_, **_health(new)}
+            kept = {theirs: new[ours] for ours, theirs in _KEPT.items() if ours in new}
+            aws.check("elbv2", "ModifyTargetGroup", **health, **kept)
+            aws.call("elbv2", "ModifyTargetGroup", **health)
         if "deregistrationDelay" in changed:
             delay = [{"Key": DELAY, "Value": _text(new.get("deregistrationDelay", 300))}]
             aws.call("elbv2", "ModifyTargetGroupAttributes", TargetGroupArn=id_, Attributes=delay)
@@ -284,14 +296,16 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) else str(value)
 
 
-def _health(check: Properties) -> dict[str, Any]:
-    """Return the block `healthCheck` as AWS's parameters."""
+def _health(inputs: Properties) -> dict[str, Any]:
+    """Return the block `healthCheck` of a target group as AWS's parameters."""
+    check = inputs.get("healthCheck") or {}
     numbers = {"healthyThreshold", "interval", "timeout", "unhealthyThreshold"}
     given = {key: value for key, value in check.items() if value is not None}
     wanted = {
         theirs: int(given[ours]) if ours in numbers else given[ours] for ours, theirs in HEALTH.items() if ours in given
     }
-    return wanted | ({"Matcher": {"HttpCode": given["matcher"]}} if "matcher" in given else {})
+    code = "GrpcCode" if inputs.get("protocolVersion") == "GRPC" else "HttpCode"
+    return wanted | ({"Matcher": {code: given["matcher"]}} if "matcher" in given else {})
 
 
 def _listener(inputs: Properties) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A preview checks the requests of a deployment. Mocked: the account, by answers built from AWS's models."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.provider import AwsProvider
 from localcloud.protocol.servicer import ProviderError, Target
 from localcloud.protocol.values import UNKNOWN, Properties
+from tests.support.refusals import FOLDER, Case, cases, resolved
 from tests.support.worlds import WORLDS, world_of
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -56,6 +57,13 @@ REFUSED: list[tuple[str, Properties, Properties, str, str]] = [
         "healthCheck.timeout",
     ),
     (INGRESS, RULE, {"toPort": 65536}, "InvalidParameterValue", "toPort"),
+    (
+        "aws:lb/loadBalancer:LoadBalancer",
+        {"subnets": [UNKNOWN, UNKNOWN]},
+        {"idleTimeout": 4001},
+        "ValidationError",
+        "idleTimeout",
+    ),
 ]
 
 
@@ -94,6 +102,73 @@ def test_a_preview_checks_an_update(provider: AwsProvider) -> None:
     assert update("pods")["description"] == "pods"
     with pytest.raises(ProviderError, match="InvalidParameterValue"):
         update("the cluster's")
+
+
+def test_a_preview_knows_the_protocol_of_a_deployed_target_group(provider: AwsProvider) -> None:
+    """The request for a change has no protocol, which decides whether the timeout may be the interval."""
+    type_ = "aws:lb/targetGroup:TargetGroup"
+
+    def update(protocol: str, timeout: int) -> None:
+        base = {"port": 8080, "protocol": protocol, "targetType": "ip", "vpcId": "vpc-1"}
+        old = provider.check(target(type_), {}, {**base, "healthCheck": {"interval": 5, "timeout": 2}})
+        new = {**old, "healthCheck": {"interval": 5, "timeout": timeout}}
+        provider.update(target(type_), "arn", old, old, new, preview=True)
+
+    update("HTTP", 4)
+    update("TCP", 5)
+    with pytest.raises(ProviderError, match=r"at healthCheck\.timeout;"):
+        update("HTTP", 5)
+
+
+def test_a_preview_checks_changes_of_tags(provider: AwsProvider) -> None:
+    type_ = "aws:ecr/repository:Repository"
+    old = provider.check(target(type_), {}, {"tags": {"a": "b"}})
+
+    def update(value: str) -> None:
+        new = provider.check(target(type_), old, {**old, "tags": {"a": value}})
+        provider.update(target(type_), "repository", old, old, new, preview=True)
+
+    update("c" * 256)
+    with pytest.raises(ProviderError, match="InvalidTagParameterException"):
+        update("c" * 257)
+
+
+class Unknown(dict[str, Any]):
+    """Resources whose outputs are all unknown."""
+
+    def __missing__(self, name: str) -> Any:
+        return defaultdict(lambda: UNKNOWN)
+
+
+def previewed(provider: AwsProvider, case: Case) -> str:
+    """Return the message with which a preview refuses a case, or "" if it accepts it. References are unknown."""
+    inputs = [resolved(each, Unknown()) for each in (case.inputs, case.refused)]
+    try:
+        if case.request == "create":
+            create(provider, case.type, inputs[1])
+        else:
+            old, new = (provider.check(target(case.type), {}, each) for each in inputs)
+            id_ = f"cluster:{old['addonName']}" if "addonName" in old else "name"
+            provider.update(target(case.type), id_, old, old, new, preview=True)
+    except ProviderError as error:
+        return str(error)
+    return ""
+
+
+def test_a_preview_refuses_every_case_that_does_not_need_the_account(provider: AwsProvider) -> None:
+    """With AWS's code and the property's path. `of_the_account.txt` lists the cases that only a deployment refuses."""
+    provider.configure({"defaultTags": '{"tags": {"Environment": "test"}}'})
+    found = {case.id: (case, previewed(provider, case)) for case in cases() if case.request != "delete"}
+
+    assert sorted(id_ for id_, (_, words) in found.items() if not words) == sorted(
+        (FOLDER / "of_the_account.txt").read_text(encoding="utf-8").splitlines()
+    )
+    wrong = {
+        id_: words
+        for id_, (case, words) in found.items()
+        if words and (f"refused with {case.code}: " not in words or (case.path and f"at {case.path};" not in words))
+    }
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("name", WORLDS)

@@ -1,10 +1,8 @@
-"""Rules of EKS about access entries, access policies and add-ons."""
+"""Rules of EKS about access entries and access policies."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
-
-import yaml
 
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.eks_state import cluster, in_use, invalid, mode_of, part
@@ -15,7 +13,6 @@ from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, State
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/eks/pf-eks"
 _ENTRIES = "https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html"
 _POLICIES = "https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"
-_ADDONS = "https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html"
 _ENTRY_TYPES = ("STANDARD", "FARGATE_LINUX", "EC2_LINUX", "EC2_WINDOWS", "EC2", "HYBRID_LINUX", "HYPERPOD_LINUX")
 _NODE_TYPES = ("EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "HYBRID_LINUX", "EC2")
 _RESERVED = ("system:", "eks:", "aws:", "amazon:", "iam:")
@@ -25,18 +22,6 @@ _ACCESS_POLICIES = frozenset(
     View""".split()  # noqa: SIM905 - read as a text
 )
 _POLICY_ARN = re.compile(r"arn:[a-z-]+:eks::aws:cluster-access-policy/(.+)")
-# Add-ons of AWS and of the community. Names of Marketplace add-ons have the form vendor_product.
-_ADDON_NAMES = frozenset(
-    """adot amazon-cloudwatch-observability amazon-sagemaker-hyperpod-observability
-    amazon-sagemaker-hyperpod-taskgovernance amazon-sagemaker-hyperpod-training-operator aws-ebs-csi-driver
-    aws-efs-csi-driver aws-fsx-csi-driver aws-guardduty-agent aws-mountpoint-s3-csi-driver
-    aws-network-flow-monitoring-agent aws-privateca-connector-for-kubernetes aws-secrets-store-csi-driver-provider
-    cert-manager coredns eks-node-monitoring-agent eks-pod-identity-agent external-dns fluent-bit kube-proxy
-    kube-state-metrics metrics-server prometheus-node-exporter snapshot-controller vpc-cni""".split()  # noqa: SIM905
-)
-# The first versions that EKS offers: https://docs.aws.amazon.com/eks/latest/userguide/community-addons.html.
-_FIRST_VERSIONS = {"metrics-server": (0, 7, 2)}
-_VERSION = re.compile(r"v(\d+)\.(\d+)\.(\d+)-eksbuild\.\d+")
 
 
 def _entry(parameters: Parameters) -> Iterator[RefusedError]:
@@ -181,51 +166,12 @@ def _entry_there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         )
 
 
-def _addon(parameters: Parameters) -> Iterator[RefusedError]:
-    """Refuse an unknown add-on, and a version that is not in EKS's format or not offered."""
-    name, version = parameters.get("addonName"), parameters.get("addonVersion")
-    if not isinstance(name, str) or not known(name):
-        return
-    if name not in _ADDON_NAMES and "_" not in name:
-        yield invalid(("addonName",), name, "Addon specified is not supported", _ADDONS)
-    elif isinstance(version, str) and known(version):
-        found = _VERSION.fullmatch(version)
-        numbers = tuple(map(int, found.groups())) if found else None
-        own = "_" not in name
-        if own and (numbers is None or numbers < _FIRST_VERSIONS.get(name, (0,))):
-            yield invalid(("addonVersion",), version, "Addon version specified is not supported", _ADDONS)
-
-
-def _addon_settings(parameters: Parameters) -> Iterator[RefusedError]:
-    """Refuse configuration values that are not a JSON or YAML object."""
-    text = parameters.get("configurationValues")
-    if not isinstance(text, str) or not known(text) or not text:
-        return
-    try:
-        settings = yaml.safe_load(text)
-    except yaml.YAMLError:
-        settings = text
-    if not isinstance(settings, dict):
-        words = "The ConfigurationValues provided is not in valid YAML or JSON format."
-        yield invalid(("configurationValues",), text, words, f"{_MEASURED}-addon-configuration-values-json")
-
-
-def _addon_taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Refuse an add-on that the cluster already has."""
-    name = parameters["addonName"]
-    if lookup(ask, "eks", "DescribeAddon", clusterName=parameters["clusterName"], addonName=name):
-        yield in_use(("addonName",), name, "Addon already exists.", f"{_MEASURED}-addon-duplicate-per-cluster")
-
-
 REQUEST_RULES: RequestRules = {
     ("eks", "CreateAccessEntry"): (_entry, _reserved, _principal),
     ("eks", "UpdateAccessEntry"): (_reserved,),
     ("eks", "AssociateAccessPolicy"): (_scope, _access_policy),
-    ("eks", "CreateAddon"): (_addon, _addon_settings),
-    ("eks", "UpdateAddon"): (_addon, _addon_settings),
 }
 STATE_RULES: StateRules = {
     ("eks", "CreateAccessEntry"): (_entries_allowed, _entry_taken, _principal_exists),
     ("eks", "AssociateAccessPolicy"): (_entries_allowed, _entry_there),
-    ("eks", "CreateAddon"): (_addon_taken,),
 }

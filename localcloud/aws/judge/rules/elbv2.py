@@ -1,17 +1,16 @@
-"""Rules of Elastic Load Balancing: names, subnets of load balancers, health checks, certificates and redirects.
+"""Rules of Elastic Load Balancing: names, subnets of load balancers, and the network of target groups.
 
 The messages about subnets are AWS's. The messages of the other rules are not documented by AWS.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from localcloud.aws.judge.refusal import Path, RefusedError, known
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, RequestRules, StateRules, one
 
 _MAX_NAME = 32
-_SECURE = ("HTTPS", "TLS")
 _MIN_ZONES = 2
 _TWO_ZONES = "At least two subnets in two different Availability Zones must be specified"
 
@@ -49,31 +48,6 @@ def _vpc(parameters: Parameters) -> Iterator[RefusedError]:
             yield _invalid(f"A {_spaced(name)} must be specified", (name,), None, source)
 
 
-def _certificate(parameters: Parameters) -> Iterator[RefusedError]:
-    """Require exactly one default certificate for a listener that terminates TLS."""
-    protocol, certificates = parameters.get("Protocol"), parameters.get("Certificates") or []
-    if protocol in _SECURE and isinstance(certificates, list) and len(certificates) != 1:
-        words = f"A certificate must be specified for {protocol} listeners"
-        if certificates:
-            words = "You can only specify one default certificate for a listener"
-        yield _invalid(words, ("Certificates",), None, "botocore elbv2 CreateListenerInput.Certificates")
-
-
-def _redirects(parameters: Parameters) -> Iterator[RefusedError]:
-    """Refuse a redirect from HTTPS to HTTP."""
-    for index, action in enumerate(parameters.get("DefaultActions") or ()):
-        redirect = action.get("RedirectConfig") if isinstance(action, Mapping) else None
-        wanted = redirect.get("Protocol") if isinstance(redirect, Mapping) else None
-        if parameters.get("Protocol") == "HTTPS" and wanted == "HTTP":
-            yield RefusedError(
-                "InvalidLoadBalancerAction",
-                "You cannot redirect HTTPS to HTTP",
-                path=("DefaultActions", index, "RedirectConfig", "Protocol"),
-                value="HTTP",
-                source="botocore elbv2 RedirectActionConfig.Protocol",
-            )
-
-
 def _subnets_given(parameters: Parameters) -> Iterator[RefusedError]:
     """Require at least two subnets for an Application Load Balancer."""
     subnets = parameters.get("Subnets")
@@ -103,30 +77,13 @@ def _spaced(name: str) -> str:
     return "VPC ID" if name == "VpcId" else name.lower()
 
 
-def _health_check(parameters: Parameters) -> Iterator[RefusedError]:
-    """Require a health check to time out before the next one.
-
-    The message is the one that users report: https://github.com/hashicorp/terraform-provider-aws/issues/2366
-    """
-    interval, timeout = parameters.get("HealthCheckIntervalSeconds"), parameters.get("HealthCheckTimeoutSeconds")
-    if not isinstance(interval, int) or not isinstance(timeout, int):
-        return
-    strict = parameters.get("Protocol") in ("HTTP", "HTTPS")
-    if timeout > interval or (strict and timeout == interval):
-        limit = "smaller than" if strict else "smaller than or equal to"
-        words = f"Health check timeout '{timeout}' must be {limit} the interval '{interval}'"
-        source = "botocore elbv2 CreateTargetGroupInput.HealthCheckTimeoutSeconds"
-        yield _invalid(words, ("HealthCheckTimeoutSeconds",), timeout, source)
-
-
 def _invalid(words: str, path: Path, value: Any, source: str) -> RefusedError:
     return RefusedError("ValidationError", words, path=path, value=value, source=source)
 
 
 REQUEST_RULES: RequestRules = {
     ("elbv2", "CreateLoadBalancer"): (_name("Load balancer", "CreateLoadBalancerInput"), _subnets_given),
-    ("elbv2", "CreateTargetGroup"): (_name("Target group", "CreateTargetGroupInput"), _vpc, _health_check),
-    ("elbv2", "CreateListener"): (_certificate, _redirects),
+    ("elbv2", "CreateTargetGroup"): (_name("Target group", "CreateTargetGroupInput"), _vpc),
 }
 STATE_RULES: StateRules = {
     ("elbv2", "CreateLoadBalancer"): (_subnets_there,),

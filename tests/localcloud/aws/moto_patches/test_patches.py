@@ -177,6 +177,32 @@ def eks_parts() -> None:
     assert eks.describe_addon(clusterName="c", addonName="metrics-server")["addon"]["tags"] == {}
 
 
+def elbv2_delay() -> None:
+    elb, arn = client("elbv2"), target_group()
+    delay = {"Key": "deregistration_delay.timeout_seconds", "Value": "3600"}
+    elb.modify_target_group_attributes(TargetGroupArn=arn, Attributes=[delay])
+    assert delay in elb.describe_target_group_attributes(TargetGroupArn=arn)["Attributes"]
+
+
+def elbv2_grpc_codes() -> None:
+    elb, arn = client("elbv2"), target_group(ProtocolVersion="GRPC", Matcher={"GrpcCode": "0"})
+    elb.modify_target_group(TargetGroupArn=arn, Matcher={"GrpcCode": "0-5"})
+    told = elb.describe_target_groups(TargetGroupArns=[arn])["TargetGroups"][0]
+    assert told["Matcher"] == {"GrpcCode": "0-5"}
+
+
+def elbv2_ssl_policies() -> None:
+    name = "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04"
+    told = client("elbv2").describe_ssl_policies(Names=[name])["SslPolicies"]
+    assert [each["Name"] for each in told] == [name]
+
+
+def target_group(**more: Any) -> str:
+    _, vpc, _ = network()
+    made = client("elbv2").create_target_group(Name="a", Protocol="HTTP", Port=80, VpcId=vpc, **more)
+    return str(made["TargetGroups"][0]["TargetGroupArn"])
+
+
 def elbv2_target_health() -> None:
     _, vpc, _ = network()
     elb = client("elbv2")
@@ -399,6 +425,9 @@ STEPS: tuple[Callable[[], None], ...] = (
     ecr_names,
     eks_cluster,
     eks_parts,
+    elbv2_delay,
+    elbv2_grpc_codes,
+    elbv2_ssl_policies,
     elbv2_target_health,
     iam_managed_policies,
     kms_rotation_period,

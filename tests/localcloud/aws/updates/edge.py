@@ -1,5 +1,6 @@
 """Rows for the edge: load balancers, certificates, records, web ACLs."""
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -8,6 +9,20 @@ from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Made
 from tests.localcloud.aws.updates.row import ABSENT, Row, World
 
 DOMAIN = "example.org"
+LOGS = "logs-of-load-balancers"
+OF_LOAD_BALANCERS = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+                "Action": "s3:PutObject",
+                "Resource": f"arn:aws:s3:::{LOGS}/*/AWSLogs/{ACCOUNT_ID}/*",
+            }
+        ],
+    }
+)
 VISIBILITY = {"cloudwatchMetricsEnabled": True, "metricName": "all", "sampledRequestsEnabled": False}
 
 
@@ -38,6 +53,8 @@ class Edge:
             for i in range(3)
         ]
         self.certificates = [self._certificate(world, f"{name}.{DOMAIN}") for name in "ab"]
+        self.logs = make("aws:s3/bucket:Bucket", "logs", bucket=LOGS, forceDestroy=True)
+        make("aws:s3/bucketPolicy:BucketPolicy", "logs", bucket=self.logs.id, policy=OF_LOAD_BALANCERS)
         self.acls = [
             make(
                 "aws:wafv2/webAcl:WebAcl",
@@ -77,7 +94,7 @@ def edge(world: World) -> Edge:
 
 
 def load_balancer(world: World) -> Row:
-    edge(world)
+    logs = edge(world).logs
     first, second, third = world.subnet_ids
     groups = [group.id for group in world.groups]
     return Row(
@@ -92,7 +109,7 @@ def load_balancer(world: World) -> Row:
             "subnets": [[first, second, third], [second, third]],
             "securityGroups": [groups[:2], groups[2:]],
             "accessLogs": [
-                {"bucket": world.bucket.id, "enabled": True, "prefix": "a"},
+                {"bucket": logs.id, "enabled": True, "prefix": "a"},
                 {"bucket": world.bucket2.id, "enabled": False, "prefix": "b"},
             ],
             "clientKeepAlive": [600, 1200],

@@ -253,6 +253,9 @@ ADDONS: list[tuple[dict[str, Any], str]] = [
     ({"addonName": "coredns", "configurationValues": "replicaCount: 2"}, ""),
     ({"addonName": "coredns", "configurationValues": "two replicas"}, PARAMETER),
     ({"addonName": "coredns", "configurationValues": f'{{"replicas": {UNKNOWN}'}, ""),
+    ({"addonName": "metrics-server", "configurationValues": "podLabels: {any: label}"}, ""),
+    ({"addonName": "metrics-server", "configurationValues": "metrics: {enable: true}"}, PARAMETER),
+    ({"addonName": UNKNOWN, "configurationValues": "any: thing"}, ""),
 ]
 
 

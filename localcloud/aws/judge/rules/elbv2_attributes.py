@@ -1,0 +1,139 @@
+"""Rules of Elastic Load Balancing about the attributes of load balancers and target groups.
+
+The model has every attribute as a key and a value of any text. The documentation of the keys has the accepted values.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.rules.rule import Parameters, RequestRule, RequestRules
+
+_BALANCER = "botocore elbv2 LoadBalancerAttribute.Key"
+_GROUP = "botocore elbv2 TargetGroupAttribute.Key"
+# AWS's messages, recorded from real requests.
+_MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/elbv2/pf-elbv2"
+_MAX_DIGITS = 10
+_WEEK = 604_800
+_OTHER_RANGE = "The value of '{key}' must be an integer between {low} and {high}"
+_GROUP_RANGE = "'{key}' value '{value}' must be between '{low}-{high}' inclusive"
+
+
+class Range(NamedTuple):
+    """Accepted numbers of an attribute."""
+
+    low: int
+    high: int
+    words: str
+    """AWS's message."""
+    source: str
+    others: tuple[int, ...] = ()
+    """Accepted numbers outside of the range."""
+
+
+# The message says "characters" although the value is a number of seconds.
+_IDLE = "The value of 'idle_timeout.timeout_seconds' cannot be {what} {limit} characters"
+NUMBERS: Mapping[str, Range] = {
+    "idle_timeout.timeout_seconds": Range(1, 4000, _IDLE, f"{_MEASURED}-lb-idle-timeout-range"),
+    "client_keep_alive.seconds": Range(60, _WEEK, _OTHER_RANGE, f"{_MEASURED}-lb-attr-client-keep-alive-range"),
+    "deregistration_delay.timeout_seconds": Range(0, 3600, _GROUP_RANGE, f"{_MEASURED}-tg-deregistration-delay-range"),
+    "slow_start.duration_seconds": Range(30, 900, _GROUP_RANGE, f"{_MEASURED}-tg-slow-start-range", (0,)),
+    "stickiness.lb_cookie.duration_seconds": Range(
+        1, _WEEK, _GROUP_RANGE, f"{_MEASURED}-tg-attr-lb-cookie-duration-range"
+    ),
+    "stickiness.app_cookie.duration_seconds": Range(
+        1, _WEEK, _GROUP_RANGE, f"{_MEASURED}-tg-attr-app-cookie-duration-range"
+    ),
+}
+_BOOLEAN = "The value of '{key}' must be 'true' or 'false', but was '{value}'"
+_DESYNC = "'{value}' must be one of [defensive, monitor, strictest]"
+_FORWARDED = "'{key}' must be set as 'preserve', 'append', or 'remove'"
+_LISTED = "'{value}' must be one of [{listed}]"
+_YES_NO = ("true", "false")
+
+
+class Words(NamedTuple):
+    """Accepted texts of an attribute."""
+
+    accepted: tuple[str, ...]
+    words: str
+    """AWS's message."""
+    source: str
+
+
+_OF_BALANCERS = Words(_YES_NO, _BOOLEAN, f"{_MEASURED}-lb-attr-boolean-value")
+_OF_GROUPS = Words(_YES_NO, _BOOLEAN, f"{_MEASURED}-tg-attr-boolean-value")
+BALANCER_WORDS: Mapping[str, Words] = {
+    "access_logs.s3.enabled": _OF_BALANCERS,
+    "deletion_protection.enabled": _OF_BALANCERS,
+    "routing.http.drop_invalid_header_fields.enabled": _OF_BALANCERS,
+    "routing.http.preserve_host_header.enabled": _OF_BALANCERS,
+    "routing.http.desync_mitigation_mode": Words(
+        ("monitor", "defensive", "strictest"), _DESYNC, f"{_MEASURED}-lb-attr-desync-mitigation-mode"
+    ),
+    "routing.http.xff_header_processing.mode": Words(
+        ("append", "preserve", "remove"), _FORWARDED, f"{_MEASURED}-lb-attr-xff-header-processing-mode"
+    ),
+}
+GROUP_WORDS: Mapping[str, Words] = {
+    "stickiness.enabled": _OF_GROUPS,
+    "stickiness.type": Words(
+        ("lb_cookie", "app_cookie", "source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto"), _LISTED, _GROUP
+    ),
+    "load_balancing.algorithm.type": Words(
+        ("round_robin", "least_outstanding_requests", "weighted_random"), _LISTED, _GROUP
+    ),
+    "load_balancing.cross_zone.enabled": Words((*_YES_NO, "use_load_balancer_configuration"), _LISTED, _GROUP),
+}
+
+
+def _values(words: Mapping[str, Words]) -> RequestRule:
+    """Return the rule that refuses numbers outside of their range and unknown texts."""
+
+    def rule(parameters: Parameters) -> Iterator[RefusedError]:
+        for key, value in attributes(parameters).items():
+            if key in NUMBERS:
+                yield from _number(key, value, NUMBERS[key])
+            elif key in words and value not in words[key].accepted:
+                one = words[key]
+                text = one.words.format(key=key, value=value, listed=", ".join(one.accepted))
+                yield invalid(key, value, text, one.source)
+
+    return rule
+
+
+def _number(key: str, value: str, accepted: Range) -> Iterator[RefusedError]:
+    low, high = accepted.low, accepted.high
+    digits = value.removeprefix("-")
+    number = int(value) if digits.isascii() and digits.isdecimal() and len(digits) < _MAX_DIGITS else high + 1
+    if not low <= number <= high and number not in accepted.others:
+        what, limit = ("less than", low) if number < low else ("greater than", high)
+        text = accepted.words.format(key=key, value=value, low=low, high=high, what=what, limit=limit)
+        yield invalid(key, value, text, accepted.source)
+
+
+def _log_bucket(parameters: Parameters) -> Iterator[RefusedError]:
+    """Require a bucket for access logs."""
+    given = {each.get("Key"): each.get("Value") for each in parameters.get("Attributes") or ()}
+    if given.get("access_logs.s3.enabled") == "true" and not given.get("access_logs.s3.bucket"):
+        words = "The key 'access_logs.s3.bucket' must set in order to enable access logs"
+        source = f"{_MEASURED}-lb-attr-access-logs-bucket-required"
+        yield invalid("access_logs.s3.bucket", "", words, source)
+
+
+def attributes(parameters: Parameters) -> dict[str, str]:
+    """Return the attributes of a request whose values are known."""
+    listed = parameters.get("Attributes") or ()
+    found = {str(each.get("Key")): str(each.get("Value")) for each in listed if isinstance(each, Mapping)}
+    return {key: value for key, value in found.items() if known(value)}
+
+
+def invalid(key: str, value: Any, words: str, source: str) -> RefusedError:
+    """Return the error for the value of an attribute, whose path ends in its key."""
+    return RefusedError("ValidationError", words, path=("Attributes", key), value=value, source=source)
+
+
+REQUEST_RULES: RequestRules = {
+    ("elbv2", "ModifyLoadBalancerAttributes"): (_values(BALANCER_WORDS), _log_bucket),
+    ("elbv2", "ModifyTargetGroupAttributes"): (_values(GROUP_WORDS),),
+}
