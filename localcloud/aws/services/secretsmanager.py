@@ -25,6 +25,8 @@ class Secret(Resource):
 
     def create(self, aws: Account, inputs: Properties) -> str:
         """Create the secret, then set its policy."""
+        # As Pulumi's provider does. AWS itself refuses the window when the secret is deleted.
+        aws.check("secretsmanager", "DeleteSecret", SecretId=inputs["name"], **_deletion(inputs))
         id_ = super().create(aws, inputs)
         if inputs.get("policy"):
             aws.call("secretsmanager", "PutResourcePolicy", SecretId=id_, ResourcePolicy=inputs["policy"])
@@ -48,6 +50,8 @@ class Secret(Resource):
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
         """Change the description, the KMS key and the policy."""
+        if "recoveryWindowInDays" in changed:
+            aws.check("secretsmanager", "DeleteSecret", SecretId=id_, **_deletion(new))
         super().update(aws, id_, old, {"description": "", **new}, changed & {"description", "kmsKeyId"})
         if "policy" in changed:
             if new.get("policy"):
@@ -57,9 +61,13 @@ class Secret(Resource):
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
         """Delete the secret. It can be restored during its recovery window."""
-        days = int(inputs.get("recoveryWindowInDays", 30))
-        how = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
-        aws.call("secretsmanager", "DeleteSecret", SecretId=id_, **how)
+        aws.call("secretsmanager", "DeleteSecret", SecretId=id_, **_deletion(inputs))
+
+
+def _deletion(inputs: Properties) -> dict[str, Any]:
+    """Return how a secret is deleted."""
+    days = int(inputs.get("recoveryWindowInDays", 30))
+    return {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
 
 
 class SecretVersion(Resource):

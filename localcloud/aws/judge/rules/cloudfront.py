@@ -1,8 +1,9 @@
-"""Rules of CloudFront about the certificate of a distribution."""
+"""Rules of CloudFront about the certificate, the origins and the methods of a distribution."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from localcloud.aws.judge.refusal import RefusedError, known
+from localcloud.aws.judge.refusal import Path, RefusedError, known
 from localcloud.aws.judge.rules.rule import Parameters, RequestRules
 
 # AWS's message: https://github.com/milliHQ/terraform-aws-next-js/issues/61
@@ -10,23 +11,132 @@ _WORDS = (
     "The specified SSL certificate doesn't exist, isn't in us-east-1 region, isn't valid, or doesn't include a valid "
     "certificate chain."
 )
-_PATH = ("DistributionConfig", "ViewerCertificate", "ACMCertificateArn")
+# AWS's messages, recorded from real requests.
+_MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/cloudfront/pf-cloudfront"
+_PORTS = frozenset({80, 443, *range(1024, 65_536)})
+_KEEPALIVE_SECONDS = range(1, 301)
+_METHODS = (
+    ("HEAD", "GET"),
+    ("HEAD", "GET", "OPTIONS"),
+    ("HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT", "PATCH"),
+)
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html
+_OWN_HEADERS = frozenset(
+    """cache-control connection content-length cookie host if-match if-modified-since if-none-match if-range
+    if-unmodified-since max-forwards pragma proxy-authenticate proxy-authorization proxy-connection range request-range
+    te trailer transfer-encoding upgrade via x-real-ip""".split()  # noqa: SIM905 - read as a text
+)
+_OWN_PREFIXES = ("x-amz-", "x-edge-")
+_MAX_COMMENT = 128
 
 
 def _certificate(parameters: Parameters) -> Iterator[RefusedError]:
     """Refuse an ACM certificate that is not in us-east-1."""
-    tagged = parameters.get("DistributionConfigWithTags")
-    outer = tagged if isinstance(tagged, Mapping) else parameters
-    config = outer.get("DistributionConfig")
-    viewer = config.get("ViewerCertificate") if isinstance(config, Mapping) else None
+    at, config = _config(parameters)
+    viewer = config.get("ViewerCertificate")
     arn = viewer.get("ACMCertificateArn") if isinstance(viewer, Mapping) else None
     if isinstance(arn, str) and known(arn) and arn.split(":")[3:4] != ["us-east-1"]:
-        path = _PATH if outer is parameters else ("DistributionConfigWithTags", *_PATH)
+        path = (*at, "ViewerCertificate", "ACMCertificateArn")
         source = "botocore cloudfront ViewerCertificate.ACMCertificateArn"
         yield RefusedError("InvalidViewerCertificate", _WORDS, path=path, value=arn, source=source)
 
 
+def _origins(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse ports and timeouts of an origin that CloudFront does not support, and headers that it sets itself."""
+    for at, origin in _listed(*_config(parameters), "Origins"):
+        custom = origin.get("CustomOriginConfig")
+        custom = custom if isinstance(custom, Mapping) else {}
+        for name in ("HTTPPort", "HTTPSPort"):
+            port = custom.get(name)
+            if isinstance(port, int) and port not in _PORTS:
+                words = "The parameter origin port is not within allowed range."
+                source = f"{_MEASURED}-origin-{name.removesuffix('Port').lower()}-port-range"
+                yield _argument(words, (*at, "CustomOriginConfig", name), port, source)
+        yield from _timeouts(custom, (*at, "CustomOriginConfig"))
+        for place, header in _listed(at, origin, "CustomHeaders"):
+            title = header.get("HeaderName")
+            if isinstance(title, str) and (title.lower() in _OWN_HEADERS or title.lower().startswith(_OWN_PREFIXES)):
+                words = f"The parameter HeaderName : {title} is not allowed."
+                yield _argument(words, (*place, "HeaderName"), title, f"{_MEASURED}-origin-custom-header-blocklist")
+
+
+def _timeouts(origin: Mapping[str, Any], at: Path) -> Iterator[RefusedError]:
+    """Refuse timeouts outside of their range. The upper limit of the read timeout is a quota of the account."""
+    keepalive, read = origin.get("OriginKeepaliveTimeout"), origin.get("OriginReadTimeout")
+    if isinstance(keepalive, int) and keepalive not in _KEEPALIVE_SECONDS:
+        words = "Your request of setting originKeepaliveTimeout is not within the valid range."
+        yield RefusedError(
+            "InvalidOriginKeepaliveTimeout",
+            words,
+            path=(*at, "OriginKeepaliveTimeout"),
+            value=keepalive,
+            source=f"{_MEASURED}-origin-keepalive-timeout-range",
+        )
+    if isinstance(read, int) and read < 1:
+        words = "Your request of setting originReadTimeout is not within the valid range."
+        path, source = (*at, "OriginReadTimeout"), f"{_MEASURED}-origin-read-timeout-range"
+        yield RefusedError("InvalidOriginReadTimeout", words, path=path, value=read, source=source)
+
+
+def _behavior(parameters: Parameters) -> Iterator[RefusedError]:
+    """Require one of the sets of methods that CloudFront supports, and an origin of the distribution."""
+    outer, config = _config(parameters)
+    behavior = config.get("DefaultCacheBehavior")
+    if not isinstance(behavior, Mapping):
+        return
+    at = (*outer, "DefaultCacheBehavior")
+    methods = behavior.get("AllowedMethods") or {}
+    allowed = methods.get("Items") or []
+    cached = (methods.get("CachedMethods") or {}).get("Items") or []
+    if allowed and all(map(known, allowed)) and not any(set(allowed) == set(each) for each in _METHODS):
+        sets = " or ".join(f"[{', '.join(each)}]" for each in _METHODS)
+        words = f"The parameter AllowedMethods is invalid (must be: {sets})."
+        yield _argument(words, (*at, "AllowedMethods"), allowed, f"{_MEASURED}-allowed-methods-set")
+    for method in cached:
+        if allowed and known(method) and method not in allowed:
+            words = f"The parameter CachedMethods {method} does not exists in AllowedMethods."
+            yield _argument(words, (*at, "CachedMethods"), cached, f"{_MEASURED}-cached-methods-subset")
+    target, origins = behavior.get("TargetOriginId"), [each.get("Id") for _, each in _listed(outer, config, "Origins")]
+    if known(target) and all(map(known, origins)) and target not in origins:
+        yield RefusedError(
+            "NoSuchOrigin",
+            "One or more of your cache behavior target origins or origin groups do not exist.",
+            path=(*at, "TargetOriginId"),
+            value=target,
+            source=f"{_MEASURED}-cache-behavior-target-origin-exists",
+        )
+
+
+def _comment(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse a comment longer than 128 characters. AWS's message is not known."""
+    at, config = _config(parameters)
+    comment = config.get("Comment")
+    if isinstance(comment, str) and known(comment) and len(comment) > _MAX_COMMENT:
+        words = f"The comment cannot be longer than {_MAX_COMMENT} characters."
+        yield _argument(words, (*at, "Comment"), comment, "botocore cloudfront DistributionConfig.Comment")
+
+
+def _config(parameters: Parameters) -> tuple[Path, Mapping[str, Any]]:
+    """Return the path and the value of the configuration of a distribution, of a creation or an update."""
+    tagged = parameters.get("DistributionConfigWithTags")
+    at: Path = ("DistributionConfigWithTags",) if isinstance(tagged, Mapping) else ()
+    config = (tagged if isinstance(tagged, Mapping) else parameters).get("DistributionConfig")
+    return (*at, "DistributionConfig"), config if isinstance(config, Mapping) else {}
+
+
+def _listed(at: Path, outer: Mapping[str, Any], name: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yield the items of a list in CloudFront's format with their paths."""
+    for index, item in enumerate((outer.get(name) or {}).get("Items") or ()):
+        if isinstance(item, Mapping):
+            yield (*at, name, "Items", index), item
+
+
+def _argument(words: str, path: Path, value: Any, source: str) -> RefusedError:
+    return RefusedError("InvalidArgument", words, path=path, value=value, source=source)
+
+
+_RULES = (_certificate, _origins, _behavior, _comment)
 REQUEST_RULES: RequestRules = {
-    ("cloudfront", "CreateDistributionWithTags"): (_certificate,),
-    ("cloudfront", "UpdateDistribution"): (_certificate,),
+    ("cloudfront", "CreateDistributionWithTags"): _RULES,
+    ("cloudfront", "UpdateDistribution"): _RULES,
 }

@@ -4,13 +4,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.aws.judge.refusal import Path, RefusedError, known
-from localcloud.aws.judge.rules.rule import Parameters, RequestRules
+from localcloud.aws.judge.rules.rule import Parameters, RequestRule, RequestRules
 from localcloud.aws.specifications.security_policies import SECURITY_POLICIES
 
 _SECURE = ("HTTPS", "TLS")
 # AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/elbv2/pf-elbv2"
 _NOT_FOUND = "https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2384"
+_NO_ACTION = "https://github.com/hashicorp/terraform-provider-aws/issues/40022"
+# Type of an action -> the blocks of which it needs one.
+_BLOCKS: Mapping[str, tuple[str, ...]] = {
+    "fixed-response": ("FixedResponseConfig",),
+    "forward": ("TargetGroupArn", "ForwardConfig"),
+    "redirect": ("RedirectConfig",),
+}
 _PORTS = range(1, 65_536)
 _MAX_DIGITS = 5
 _CONTENT_TYPES = ("text/html", "application/json", "application/javascript", "text/css", "text/plain")
@@ -87,6 +94,29 @@ def _action_values(parameters: Parameters) -> Iterator[RefusedError]:
             yield _invalid(words, (*at, "FixedResponseConfig", "ContentType"), kind, source)
 
 
+def _needed(parameters: Parameters) -> Iterator[RefusedError]:
+    """Require the block that belongs to the type of an action."""
+    for at, action in (*_actions("DefaultActions", parameters), *_actions("Actions", parameters)):
+        blocks = _BLOCKS.get(str(action.get("Type")), ())
+        if blocks and not any(action.get(block) for block in blocks):
+            fields = " or ".join(f"'{block}'" for block in blocks)
+            words = f"For actions of type '{action['Type']}', you must specify the following fields: {fields}"
+            yield _invalid(words, at, None, f"{_MEASURED}-listener-action-config-type-match")
+
+
+def _lists(*names: str) -> RequestRule:
+    """Return the rule that requires at least one item in each of these lists."""
+
+    def rule(parameters: Parameters) -> Iterator[RefusedError]:
+        for name in names:
+            if name in parameters and not parameters[name]:
+                what = "An action" if name.endswith("Actions") else "A condition"
+                source = _NO_ACTION if name.endswith("Actions") else f"{_MEASURED}-rule-conditions-required"
+                yield _invalid(f"{what} must be specified", (name,), None, source)
+
+    return rule
+
+
 def _conditions(parameters: Parameters) -> Iterator[RefusedError]:
     """Refuse more than five values in a rule, long values, and the header `Host`."""
     listed = [each for each in parameters.get("Conditions") or () if isinstance(each, Mapping)]
@@ -106,6 +136,12 @@ def _conditions(parameters: Parameters) -> Iterator[RefusedError]:
             if header.lower() == "host":
                 words = f"You cannot specify '{header.lower()}' as an HTTP header name"
                 yield _invalid(words, at, header, f"{_MEASURED}-rule-http-header-not-host")
+        if not block.get("Values"):
+            words = (
+                f"You must provide exactly one of the following: ['Values' 'RegexValues'] for config of type '{name}'"
+            )
+            at = ("Conditions", index, name, "Values")
+            yield _invalid(words, at, None, f"{_MEASURED}-rule-condition-empty-values")
         for place, value in enumerate(block.get("Values") or ()):
             if isinstance(value, str) and known(value) and len(value) > _MAX_VALUE:
                 words = f"Condition value for '{field}' cannot contain more than {_MAX_VALUE} characters"
@@ -128,10 +164,11 @@ def _invalid(words: str, path: Path, value: Any, source: str) -> RefusedError:
     return RefusedError("ValidationError", words, path=path, value=value, source=source)
 
 
-_OF_LISTENERS = (_certificate, _security_policy, _downgrade, _action_values)
+_OF_LISTENERS = (_certificate, _security_policy, _downgrade, _lists("DefaultActions"), _needed, _action_values)
+_OF_RULES = (_lists("Conditions", "Actions"), _needed, _action_values, _conditions)
 REQUEST_RULES: RequestRules = {
     ("elbv2", "CreateListener"): _OF_LISTENERS,
     ("elbv2", "ModifyListener"): _OF_LISTENERS,
-    ("elbv2", "CreateRule"): (_action_values, _conditions),
-    ("elbv2", "ModifyRule"): (_action_values, _conditions),
+    ("elbv2", "CreateRule"): _OF_RULES,
+    ("elbv2", "ModifyRule"): _OF_RULES,
 }

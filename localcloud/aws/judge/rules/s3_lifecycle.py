@@ -15,8 +15,10 @@ _POSITIVE: Mapping[str, str] = {
     "AbortIncompleteMultipartUpload": "DaysAfterInitiation",
 }
 _ACTIONS = (*_POSITIVE, "Transitions", "NoncurrentVersionTransitions")
-_MIN_DAYS_BEFORE_IA = 30
-_INFREQUENT = ("STANDARD_IA", "ONEZONE_IA")
+_XML = "The XML you provided was not well-formed or did not validate against our published schema"
+# Objects can only move to a later class of this list:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+_CLASSES = ("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
 _LIFECYCLE = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html"
 # AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/s3/pf-s3-lifecycle"
@@ -36,8 +38,10 @@ def _lifecycle(parameters: Parameters) -> Iterator[RefusedError]:
                 value=rule,
                 source="https://github.com/crossplane-contrib/provider-aws/issues/1337",
             )
+        yield from _well_formed(rule, at)
         yield from _positive(rule, at)
         yield from _transitions(rule, at)
+        yield from _order(rule, at)
         yield from _dates(rule, at)
         yield from _what_goes_together(rule, at)
         name = rule.get("ID")
@@ -45,6 +49,37 @@ def _lifecycle(parameters: Parameters) -> Iterator[RefusedError]:
             words = "Rule ID must be unique. Found same ID for more than one rule"
             yield RefusedError("InvalidArgument", words, path=(*at, "ID"), value=name, source=_LIFECYCLE)
         ids.add(str(name))
+
+
+def _well_formed(rule: Mapping[str, Any], at: Path) -> Iterator[RefusedError]:
+    """Require one kind of filter, and refuse an expiration of delete markers together with another one or with tags."""
+    filter_, expiration = rule.get("Filter") or {}, rule.get("Expiration") or {}
+    kinds = [name for name, value in filter_.items() if value is not None]
+    both = "Filter" in rule and rule.get("Prefix") is not None
+    if len(kinds) > 1 or both:
+        yield _refused("MalformedXML", _XML, (*at, "Filter"), None, "botocore s3 LifecycleRule.Filter")
+    tagged = bool({"Tag", "Tags"} & {*filter_, *(filter_.get("And") or {})})
+    if expiration.get("ExpiredObjectDeleteMarker") and (tagged or {"Days", "Date"} & set(expiration)):
+        path = (*at, "Expiration", "ExpiredObjectDeleteMarker")
+        yield _refused("MalformedXML", _XML, path, True, f"{_MEASURED}-delete-marker-exclusive")
+
+
+def _order(rule: Mapping[str, Any], at: Path) -> Iterator[RefusedError]:
+    """Require that objects reach a colder storage class later."""
+    days = {
+        each.get("StorageClass"): (index, each["Days"])
+        for index, each in enumerate(rule.get("Transitions") or ())
+        if isinstance(each.get("Days"), int) and each.get("StorageClass") in _CLASSES
+    }
+    for warmer, (_, before) in days.items():
+        for colder, (index, after) in days.items():
+            if _CLASSES.index(warmer) < _CLASSES.index(colder) and after <= before:
+                words = (
+                    f"'Days' in the 'Transition' action for StorageClass '{colder}' for filter '{_filter(rule)}' must "
+                    f"be greater than 'Days' in the 'Transition' action for StorageClass '{warmer}'"
+                )
+                path = (*at, "Transitions", index, "Days")
+                yield _refused("InvalidArgument", words, path, after, f"{_MEASURED}-transition-waterfall-order")
 
 
 def _positive(rule: Mapping[str, Any], at: Path) -> Iterator[RefusedError]:
@@ -63,16 +98,16 @@ def _positive(rule: Mapping[str, Any], at: Path) -> Iterator[RefusedError]:
 def _transitions(rule: Mapping[str, Any], at: Path) -> Iterator[RefusedError]:
     expiration = (rule.get("Expiration") or {}).get("Days")
     for index, transition in enumerate(rule.get("Transitions") or ()):
-        days, target = transition.get("Days"), transition.get("StorageClass")
+        days = transition.get("Days")
         if not isinstance(days, int):
             continue
-        if target in _INFREQUENT and days < _MIN_DAYS_BEFORE_IA:
-            yield RefusedError(
+        if days < 0:
+            yield _refused(
                 "InvalidArgument",
-                f"'Days' in Transition action must be greater than or equal to 30 for storageClass '{target}'",
-                path=(*at, "Transitions", index, "Days"),
-                value=days,
-                source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html",
+                "'Days' for Transition action must be a non-negative integer",
+                (*at, "Transitions", index, "Days"),
+                days,
+                "botocore s3 Transition.Days",
             )
         if isinstance(expiration, int) and expiration <= days:
             prefix = (rule.get("Filter") or {}).get("Prefix", "")

@@ -151,9 +151,9 @@ def _is_statement(statement: Mapping[str, Any]) -> bool:
 def _redrive(parameters: Parameters) -> Iterator[RefusedError]:
     """Require a dead-letter queue and a valid receive count in a redrive policy."""
     text = (parameters.get("Attributes") or {}).get("RedrivePolicy")
-    if not text or not known(text):
+    policy = _object(text) if text else None
+    if not text or (policy is None and not known(text)):
         return
-    policy = _object(text)
     if policy is None:
         yield _redrive_error(text, "Redrive policy is not a valid JSON map.", _API)
         return
@@ -162,7 +162,7 @@ def _redrive(parameters: Parameters) -> Iterator[RefusedError]:
             reason = f"Redrive policy does not contain mandatory attribute: {name}."
             yield _redrive_error(text, reason, "https://github.com/ansible-collections/community.aws/issues/2321")
     count = policy.get("maxReceiveCount")
-    if not 1 <= _number(count) <= _MAX_RECEIVES:
+    if known(count) and not 1 <= _number(count) <= _MAX_RECEIVES:
         reason = f"Invalid value for maxReceiveCount: {count}, valid values are from 1 to 1000 both inclusive."
         yield _redrive_error(text, reason, "https://github.com/serverless/serverless/issues/5215")
 

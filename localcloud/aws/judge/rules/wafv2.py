@@ -12,6 +12,15 @@ from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, State
 
 _WINDOWS = (60, 120, 300, 600)
 _GROUPS = frozenset({"ManagedRuleGroupStatement", "RuleGroupReferenceStatement"})
+# AWS's messages, recorded from real requests.
+_MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/wafv2/pf-wafv2"
+# In 2026-09: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
+_AWS_GROUPS = frozenset(
+    f"AWSManagedRules{name}"
+    for name in """ACFPRuleSet ATPRuleSet AdminProtectionRuleSet AmazonIpReputationList AnonymousIpList AntiDDoSRuleSet
+    BotControlRuleSet CommonRuleSet KnownBadInputsRuleSet LinuxRuleSet PHPRuleSet SQLiRuleSet UnixRuleSet WindowsRuleSet
+    WordPressRuleSet""".split()  # noqa: SIM905 - read as a text
+)
 _CLOUDFRONT_REGION = "us-east-1"
 _LOG_PREFIX = "aws-waf-logs-"
 # AWS's message: https://github.com/hashicorp/terraform-provider-aws/issues/23934
@@ -58,6 +67,34 @@ def _windows(parameters: Parameters) -> Iterator[RefusedError]:
             yield _invalid(words, "EVALUATION_WINDOW", path, seconds, "RateBasedStatement.EvaluationWindowSec")
 
 
+def _metric_names(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse the metric name that WAF uses itself."""
+    blocks = [((), parameters), *((("Rules", index), rule) for index, rule in _rules(parameters))]
+    for at, block in blocks:
+        visibility = block.get("VisibilityConfig")
+        name = visibility.get("MetricName") if isinstance(visibility, Mapping) else None
+        if name == "Default_Action":
+            path = (*at, "VisibilityConfig", "MetricName")
+            words, source = "The metric name is not valid.", f"{_MEASURED}-metric-name-reserved"
+            yield _invalid(words, "METRIC_NAME", path, name, source)
+
+
+def _groups(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse a managed rule group that AWS does not have."""
+    for index, rule in _rules(parameters):
+        statement = rule.get("Statement")
+        group = statement.get("ManagedRuleGroupStatement") if isinstance(statement, Mapping) else None
+        name = group.get("Name") if isinstance(group, Mapping) and group.get("VendorName") == "AWS" else None
+        if isinstance(name, str) and known(name) and name not in _AWS_GROUPS:
+            yield RefusedError(
+                "WAFNonexistentItemException",
+                "AWS WAF couldn't perform the operation because your resource doesn't exist.",
+                path=("Rules", index, "Statement", "ManagedRuleGroupStatement", "Name"),
+                value=name,
+                source=f"{_MEASURED}-managed-rule-group",
+            )
+
+
 def _scope(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Refuse a web ACL for CloudFront in any other region than us-east-1."""
     if parameters.get("Scope") == "CLOUDFRONT" and region_of(ask) != _CLOUDFRONT_REGION:
@@ -97,12 +134,13 @@ def _rules(parameters: Parameters) -> list[tuple[int, Mapping[str, Any]]]:
     return [(index, rule) for index, rule in enumerate(listed) if isinstance(rule, Mapping)]
 
 
-def _invalid(words: str, field: str, path: Path, value: Any, member: str) -> RefusedError:
+def _invalid(words: str, field: str, path: Path, value: Any, rule: str) -> RefusedError:
+    source = rule if rule.startswith("https://") else f"botocore wafv2 {rule}"
     text = f"Error reason: {words}, field: {field}, parameter: {value}"
-    return RefusedError("WAFInvalidParameterException", text, path=path, value=value, source=f"botocore wafv2 {member}")
+    return RefusedError("WAFInvalidParameterException", text, path=path, value=value, source=source)
 
 
-_ACL = (_priorities, _actions, _windows)
+_ACL = (_priorities, _actions, _windows, _metric_names, _groups)
 REQUEST_RULES: RequestRules = {
     ("wafv2", "CreateWebACL"): _ACL,
     ("wafv2", "UpdateWebACL"): _ACL,
