@@ -84,7 +84,9 @@ class Cluster(Resource):
                     some.setdefault("enabledClusterLogTypes", [])
                 aws.mapped("eks", "UpdateClusterConfig", self._logging(some), self.renames, name=id_)
         if "version" in changed and new.get("version"):
-            aws.call("eks", "UpdateClusterVersion", name=id_, version=str(new["version"]))
+            wanted = {"name": id_, "version": str(new["version"])}
+            aws.check("eks", "UpdateClusterVersion", **wanted, deployedVersion=old.get("version"))
+            aws.call("eks", "UpdateClusterVersion", **wanted)
         if "encryptionConfig" in changed and new.get("encryptionConfig"):
             aws.mapped("eks", "AssociateEncryptionConfig", new, clusterName=id_)
 

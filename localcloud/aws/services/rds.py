@@ -148,6 +148,8 @@ class Instance(RdsResource):
             parameters |= {"DBInstanceIdentifier": id_, "ApplyImmediately": bool(new.get("applyImmediately"))}
             if "engineVersion" in some:
                 parameters["AllowMajorVersionUpgrade"] = bool(new.get("allowMajorVersionUpgrade"))
+                wanted = {**parameters, "EngineVersion": some["engineVersion"], "Engine": new.get("engine")}
+                aws.check("rds", "ModifyDBInstance", **wanted, DeployedEngineVersion=old.get("engineVersion"))
             aws.mapped("rds", self.update_operation, some, self.renames, **parameters)
         if "password" in changed:
             self.restore(new)

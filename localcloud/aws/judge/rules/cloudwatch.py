@@ -1,4 +1,4 @@
-"""Rules of CloudWatch about metric alarms: statistics, periods and the range that an alarm evaluates."""
+"""Rules of CloudWatch about metric alarms: statistics, periods, the range that an alarm evaluates, and actions."""
 
 import re
 from collections.abc import Iterator
@@ -19,6 +19,8 @@ _EXTENDED = re.compile(
 )
 _PERCENTILE = re.compile(rf"p({_NUMBER})", re.IGNORECASE)
 _MAX_PERCENT = 100
+# botocore cloudwatch PutMetricAlarmInput.AlarmActions
+_VENDORS = ("aiops", "automate", "autoscaling", "lambda", "sns", "ssm", "ssm-incidents", "swf")
 _RANGES = ("LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold")
 
 
@@ -83,8 +85,25 @@ def _threshold(parameters: Parameters) -> Iterator[RefusedError]:
         yield _invalid(words, "Threshold", None, source)
 
 
+def _vendors(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse actions of services that alarms cannot call."""
+    for name in ("AlarmActions", "OKActions", "InsufficientDataActions"):
+        for index, arn in enumerate(parameters.get(name) or ()):
+            vendor = arn.split(":")[2:3] if isinstance(arn, str) and known(arn) else []
+            if vendor and vendor[0] not in _VENDORS:
+                yield RefusedError(
+                    "ValidationError",
+                    f"Unsupported AWS vendor {vendor[0]}",
+                    path=(name, index),
+                    value=arn,
+                    source=f"{_MEASURED}-action-vendor",
+                )
+
+
 def _invalid(words: str, name: str, value: Any, source: str) -> RefusedError:
     return RefusedError("ValidationError", words, path=(name,), value=value, source=source)
 
 
-REQUEST_RULES: RequestRules = {("cloudwatch", "PutMetricAlarm"): (_statistic, _period, _evaluation, _threshold)}
+REQUEST_RULES: RequestRules = {
+    ("cloudwatch", "PutMetricAlarm"): (_statistic, _period, _evaluation, _threshold, _vendors)
+}

@@ -11,6 +11,7 @@ from localcloud.aws.specifications import tables
 # AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds"
 _CREATE = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
+_DEPLOYED = "DeployedEngineVersion"
 _UPGRADE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.html"
 _CLASSES = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html"
 _PASSWORD_LENGTHS = {"postgres": 128, "mysql": 41, "mariadb": 41, "db2": 255, "sqlserver": 128, "oracle": 30}
@@ -193,11 +194,15 @@ def _parameter_group(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]
 
 def _upgrade(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Refuse a downgrade, and a major version upgrade without `AllowMajorVersionUpgrade`."""
-    found = instance(ask, str(parameters["DBInstanceIdentifier"]))
-    wanted = str(parameters.get("EngineVersion") or "")
-    if not found or not wanted:
+    found = instance(ask, str(parameters["DBInstanceIdentifier"])) or {}
+    yield from _upgrade_from_known({**parameters, "Engine": found.get("Engine"), _DEPLOYED: found.get("EngineVersion")})
+
+
+def _upgrade_from_known(parameters: Parameters) -> Iterator[RefusedError]:
+    """Check an upgrade from `DeployedEngineVersion`, which is no parameter of AWS: in a preview the caller adds it."""
+    engine, now, wanted = parameters.get("Engine"), _text(parameters, _DEPLOYED), _text(parameters, "EngineVersion")
+    if not now or not wanted:
         return
-    now, engine = str(found["EngineVersion"]), found["Engine"]
     before, after = _numbers(now), _numbers(wanted)
     if after[: len(before)] < before[: len(after)]:
         words = f"Cannot upgrade {engine} from {now} to {wanted}"
@@ -233,7 +238,7 @@ def _text(parameters: Parameters, name: str) -> str:
 
 REQUEST_RULES: RequestRules = {
     ("rds", "CreateDBInstance"): (_engine, _class, _username, _password, _one_password, _database_name, _port),
-    ("rds", "ModifyDBInstance"): (_password, _one_password, _port),
+    ("rds", "ModifyDBInstance"): (_password, _one_password, _port, _upgrade_from_known),
 }
 STATE_RULES: StateRules = {
     ("rds", "CreateDBInstance"): (_class_in_region, _taken, _parameter_group),
