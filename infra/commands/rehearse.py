@@ -17,10 +17,12 @@ from infra.engine import (
     existing_secrets,
     leaks,
     operations,
+    pod_roles,
     service_checks,
     session,
     token_issuer,
     trust,
+    unready,
 )
 from infra.engine.drift import require_no_drift
 from infra.engine.operations import Outcome
@@ -44,8 +46,9 @@ UNPROTECTED: dict[tuple[str, ...], object] = {
     ("drydock:edge", "deletionProtection"): False,
 }
 # Fixed waits. A rehearsal waits for conditions instead: each pod ready in its target group and, after all steps, no
-# container that ever restarted.
-GRACE = {"minReadySeconds": 1, "drainSeconds": 0}
+# container that ever restarted. Pulumi's own Kubernetes provider waits until the progress deadline expires, even if the
+# pods cannot start.
+GRACE = {"minReadySeconds": 1, "drainSeconds": 0, "progressDeadlineSeconds": 60}
 UNPRIVILEGED_PORTS = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 
 
@@ -136,11 +139,13 @@ class Rehearsal:
             self._step(name, partial(service_checks.answers, url, cloud, any_below=500))
         if cloud is not None:
             self._step("job", lambda: service_checks.does_a_job(self._url, cloud, self._issuer))
+            self._step("pod logs", lambda: service_checks.sends_logs(cloud))
             # Before the refresh, which warns of pods that an autoscaler has just created.
             self._step("pods", lambda: service_checks.steady(cloud))
         self._step("refresh", lambda: require_no_drift(operations.refresh(stack, progress)))
         if cloud is not None:
             self._step("permissions", lambda: denials.require_none(cloud, role_arn=self._role_arn))
+            self._progress.report("role", pod_roles.unused(cloud))
             self._step("trust", lambda: trust.summary(cloud))
         opened = self._open({**self._overrides, **UNPROTECTED})
         self._step("unprotect", lambda: operations.up(opened.stack, progress, judged=False).require_success().summary())
@@ -170,7 +175,7 @@ class Rehearsal:
 
     def _step(self, name: str, action: Callable[[], str]) -> None:
         def naming_denials() -> str:
-            with denials.named(self._cloud, role_arn=self._role_arn):
+            with denials.named(self._cloud, role_arn=self._role_arn), unready.named(self._cloud):
                 return action()
 
         run_step(self._stack, name, naming_denials, self._progress)
@@ -187,7 +192,12 @@ def _reachable_ports(settings: Settings) -> dict[tuple[str, ...], object]:
 
 def _shorter_waits(settings: Settings) -> dict[tuple[str, ...], object]:
     """Return the fixed waits of a stack that a rehearsal shortens."""
-    wanted = {"minReadySeconds": settings.service.min_ready_seconds, "drainSeconds": settings.service.drain_seconds}
+    service = settings.service
+    wanted = {
+        "minReadySeconds": service.min_ready_seconds,
+        "drainSeconds": service.drain_seconds,
+        "progressDeadlineSeconds": service.progress_deadline_seconds,
+    }
     return {("drydock:service", key): GRACE[key] for key, seconds in wanted.items() if seconds > GRACE[key]}
 
 

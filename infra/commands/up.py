@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from infra.commands.arguments import Quiet, Stack
-from infra.engine import account_preflight, checkpoint, denials, deployed_program, operations, session
+from infra.engine import account_preflight, checkpoint, denials, deployed_program, operations, session, unready
 from infra.engine.operations import Outcome
 from infra.engine.places import LOCAL_STACK
 from infra.engine.progress import Progress
@@ -74,7 +74,7 @@ def _deploy(opened: Session, progress: Progress, since: float, program: str) -> 
     """Run the engine, and record the program in the local cloud after a complete deployment."""
     if opened.state:
         deployed_program.forget(opened.state)
-    with denials.named(opened.cloud, since):
+    with denials.named(opened.cloud, since), unready.named(opened.cloud):
         done = operations.up(opened.stack, progress).require_success()
     if opened.state:
         deployed_program.record(opened.state, program)

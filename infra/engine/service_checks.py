@@ -37,6 +37,20 @@ def steady(cloud: Cloud) -> str:
     return "all available, no container restarted"
 
 
+def sends_logs(cloud: Cloud) -> str:
+    """Write a line to each log group of the add-on for pod logs, with the role of its pods.
+
+    Raises:
+        OperationError: a request was refused.
+    """
+    written = ask(f"{cloud.aws_endpoint}/drydock/pod-logs", {})
+    if written["error"]:
+        raise OperationError(f"the add-on for pod logs cannot write: {written['error']}")
+    if not written["groups"]:
+        return "the cluster has no add-on for pod logs"
+    return f"the role of the add-on writes to {len(written['groups'])} log groups (simulated: Fluent Bit)"
+
+
 def answers(target: str, cloud: Cloud | None, any_below: int = 0) -> str:
     """Wait for a response. Error statuses below `any_below` are accepted: the paths of the service are unknown."""
     deadline = time.monotonic() + ANSWER_SECONDS

@@ -138,6 +138,10 @@ class PodIdentity:
             raise PodIdentityError(503, f"the API server does not review tokens: {error}") from error
         if who is None:
             raise PodIdentityError(401, "InvalidTokenException: no token of a pod that exists, for the audience of EKS")
+        return self.session(who)
+
+    def session(self, who: Subject) -> dict[str, Any]:
+        """Return the credentials of a pod, like `credentials`, without a token."""
         name = f"ServiceAccount {who.namespace}/{who.service_account}"
         found = self.association(who.namespace, who.service_account)
         if found is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from localcloud.aws import addons, determinism, inventory, load_balancers, moto_patches, queues
+from localcloud.aws import addons, determinism, inventory, load_balancers, moto_patches, pod_logs, queues
 from localcloud.aws.account import Account
 from localcloud.aws.catalog import RECORDED_ONLY
 from localcloud.aws.history import Outcome, missing, unrecorded
@@ -31,6 +31,10 @@ log = logging.getLogger(__name__)
 JOURNAL_FILE = "aws.journal"
 PAGES = "/drydock/"
 SETTLE_SECONDS = 30
+
+
+class UnknownPageError(Exception):
+    """There is no such page, or not for this method."""
 
 
 class AwsServer:
@@ -197,45 +201,53 @@ class AwsServer:
         return self._gate(environ, start_response)
 
     def _page(self, name: str, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        match environ["REQUEST_METHOD"], name:
+        try:
+            content = self._content(environ["REQUEST_METHOD"], name, environ)
+        except CloudError as error:
+            status, text = "503 Service Unavailable", str(error)
+        except PodIdentityError as error:
+            status, text = f"{error.status} No Credentials", str(error)
+        except UnknownPageError:
+            status, text = "404 Not Found", "no such page; docs/local-cloud-aws.md lists the pages and their methods\n"
+        else:
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps(content).encode()]
+        start_response(status, [("Content-Type", "text/plain")])
+        return [text.encode()]
+
+    def _content(self, method: str, name: str, environ: Environ) -> Any:
+        match method, name:
             case "GET", "ledger":
-                answer: Any = [_public(outcome) for outcome in self.journal.live.values()]
+                content: Any = [_public(outcome) for outcome in self.journal.live.values()]
             case "GET", "inventory":
-                answer = self.left()
+                content = self.left()
             case "GET", "trust":
                 made = (outcome.type for outcome in self.journal.live.values())
-                answer = count.of(made, RECORDED_ONLY).as_json()
+                content = count.of(made, RECORDED_ONLY).as_json()
             case "POST", "token-review" if self._bind:
-                answer = review(_body(environ), self._account_id, self._bind)
+                content = review(_body(environ), self._account_id, self._bind)
             case "POST", "database-sign-in":
-                answer = {"refusal": self._database_refusal(_body(environ))}
+                content = {"refusal": self._database_refusal(_body(environ))}
             case "POST", "reconcile":
-                known = {(entry["urn"], entry["id"]): entry["revision"] for entry in _body(environ)["known"]}
-                try:
-                    answer = self.reconcile(known)
-                except CloudError as error:
-                    start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
-                    return [str(error).encode()]
+                content = self.reconcile(
+                    {(entry["urn"], entry["id"]): entry["revision"] for entry in _body(environ)["known"]}
+                )
+            case "POST", "pod-logs":
+                content = pod_logs.write(self._eks, self.identity)
             case "GET", "denials" | "uses":
-                answer = (self.denials if name == "denials" else self._gate.uses).told()
+                content = (self.denials if name == "denials" else self._gate.uses).told()
             case "GET", "pod-identity" | "addon":
-                answer = self._for_nodes(name, parse_qs(environ.get("QUERY_STRING", "")))
+                content = self._for_nodes(name, parse_qs(environ.get("QUERY_STRING", "")))
             case "GET", "v1/credentials":
-                try:
-                    answer = self.identity.credentials(environ.get("HTTP_AUTHORIZATION", ""))
-                except PodIdentityError as error:
-                    start_response(f"{error.status} No Credentials", [("Content-Type", "text/plain")])
-                    return [str(error).encode()]
+                content = self.identity.credentials(environ.get("HTTP_AUTHORIZATION", ""))
             case _:
-                start_response("404 Not Found", [("Content-Type", "text/plain")])
-                return [b"no such page; docs/local-cloud-aws.md lists the pages and their methods\n"]
-        start_response("200 OK", [("Content-Type", "application/json")])
-        return [json.dumps(answer).encode()]
+                raise UnknownPageError
+        return content
 
     def _database_refusal(self, asked: dict[str, str]) -> str:
         """Return the reason why a token of IAM database authentication is refused, or "" if it is accepted."""
         with self._recorder.paused():
-            reason = refusal(asked, (self._account_id, self._region))
+            reason = refusal(asked, (self._account_id, self._region), decided=self._gate.note)
         if reason:
             log.warning("token for a database refused: %s", reason)
         return reason

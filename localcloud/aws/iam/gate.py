@@ -109,23 +109,44 @@ class Gate:
 
     def _note(self, principal: Principal, signed: Signature, call: Call | None, refused: Refusal) -> None:
         def still() -> bool:
-            with self._paused():
-                try:
-                    now = self._principal(signed)
-                except (UnknownKeyError, ExpiredError):
-                    return False
-                found = denied(now, call, self._account_id) if call else refused
+            try:
+                now = self._principal(signed)
+            except (UnknownKeyError, ExpiredError):
+                return False
+            found = denied(now, call, self._account_id) if call else refused
             return found is not None and (found.action, found.resource) == (refused.action, refused.resource)
+
+        self.note(principal, refused.action, refused.resource, refused.decision, still)
+
+    def note(
+        self, principal: Principal, action: str, resource: str, decision: Decision, still: Callable[[], bool]
+    ) -> None:
+        """Record a decision about an action, as a use or as a denial.
+
+        Args:
+            principal: the principal of the request.
+            action: the action with its prefix.
+            resource: ARN of the resource.
+            decision: the decision.
+            still: returns whether the same action would still be denied. Called later, while the account is paused.
+        """
+        if decision.allowed:
+            self.uses.note(principal.role, [action])
+            return
+
+        def paused() -> bool:
+            with self._paused():
+                return still()
 
         denial = Denial(
             role=principal.role,
-            action=refused.action,
-            resource=refused.resource,
-            reason=refused.decision.reason,
+            action=action,
+            resource=resource,
+            reason=decision.reason,
             service_account=principal.service_account,
-            unknown=tuple(sorted(refused.decision.unknown)),
+            unknown=tuple(sorted(decision.unknown)),
         )
-        self._denials.note(denial, still)
+        self._denials.note(denial, paused)
 
 
 def denied(principal: Principal, call: Call, account_id: str, uses: Uses | None = None) -> Refusal | None:

@@ -163,8 +163,14 @@ def _ecr(call: Call) -> Iterator[tuple[str, str]]:
 
 
 def _logs(call: Call) -> Iterator[tuple[str, str]]:
+    """Yield the log groups and streams of a call.
+
+    The ARN of a stream has its group: https://github.com/aws-solutions/aws-crr-monitor/issues/8
+    """
     if "logGroupName" in call.parameters:
-        yield "log-group", f"{call.parameters['logGroupName']}:log-stream:"
+        group = f"{call.parameters['logGroupName']}:log-stream:"
+        yield "log-group", group
+        yield "log-stream", f"{group}{call.parameters.get('logStreamName', '*')}"
     elif call.operation.endswith("DeliverySource"):
         yield "delivery-source", str(call.parameters.get("name", "*"))
     elif call.operation.endswith("DeliveryDestination"):

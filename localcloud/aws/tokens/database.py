@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IA
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from localcloud.aws.iam.context import context_of
-from localcloud.aws.iam.decision import decide
+from localcloud.aws.iam.decision import Decision, decide
 from localcloud.aws.iam.policy import Request
 from localcloud.aws.iam.principals import ExpiredError, Principal, UnknownKeyError, find, holder_of, owner
 from localcloud.aws.iam.requests import Call, Signature
@@ -25,23 +25,38 @@ LONGEST_SECONDS = 900
 SKEW = timedelta(minutes=5)
 _DATE = "%Y%m%dT%H%M%SZ"
 
+Decided = Callable[[Principal, str, str, Decision, Callable[[], bool]], None]
+"""Records a decision, as `Gate.note` does."""
 
-def refusal(asked: Mapping[str, str], account: tuple[str, str], now: datetime | None = None) -> str:
+
+def refusal(
+    asked: Mapping[str, str],
+    account: tuple[str, str],
+    now: datetime | None = None,
+    decided: Decided = lambda *_: None,
+) -> str:
     """Return the reason why a token is refused, or "" if it is accepted.
 
     Args:
         asked: `token`, and `user` and `database` of the connection.
         account: id and region of the account.
         now: time with a time zone. None for the current time.
+        decided: called with the decision of IAM, if the token is valid.
     """
     try:
-        _require(asked["token"], asked["user"], _instance(asked["database"], account), account, now)
+        instance = _instance(asked["database"], account)
+        signed, principal = _require(asked["token"], asked["user"], instance, account, now)
+        arn = f"arn:aws:rds-db:{account[1]}:{account[0]}:dbuser:{instance.dbi_resource_id}/{asked['user']}"
+        _authorize(signed, principal, arn, account, decided)
     except TokenError as error:
         return str(error)
     return ""
 
 
-def _require(token: str, user: str, instance: Any, account: tuple[str, str], now: datetime | None) -> None:
+def _require(
+    token: str, user: str, instance: Any, account: tuple[str, str], now: datetime | None
+) -> tuple[Signature, Principal]:
+    """Return the signature of a valid token, and its signer."""
     account_id, region = account
     try:
         url = urlsplit(f"https://{token}")
@@ -65,7 +80,7 @@ def _require(token: str, user: str, instance: Any, account: tuple[str, str], now
     expected = signature_of(unsigned, (key_id, secret), (SERVICE, region), values["X-Amz-Date"], {})
     if not hmac.compare_digest(expected.encode(), values["X-Amz-Signature"].encode()):
         raise TokenError("its signature is wrong")
-    _authorize(principal, f"arn:aws:rds-db:{region}:{account_id}:dbuser:{instance.dbi_resource_id}/{user}", account)
+    return signed, principal
 
 
 def _signer(signed: Signature, account_id: str) -> tuple[str, Principal]:
@@ -80,14 +95,24 @@ def _signer(signed: Signature, account_id: str) -> tuple[str, Principal]:
         raise TokenError("the session that signed it has expired") from None
 
 
-def _authorize(principal: Principal, arn: str, account: tuple[str, str]) -> None:
+def _authorize(signed: Signature, principal: Principal, arn: str, account: tuple[str, str], decided: Decided) -> None:
+    def denied_again() -> bool:
+        try:
+            return not _decision(find(account[0], signed), arn, account).allowed
+        except (UnknownKeyError, ExpiredError):
+            return False
+
+    decision = _decision(principal, arn, account)
+    decided(principal, ACTION, arn, decision, denied_again)
+    if not decision.allowed:
+        raise TokenError(f"{principal.arn} is not authorized to perform: {ACTION} on {arn} {decision.reason}")
+
+
+def _decision(principal: Principal, arn: str, account: tuple[str, str]) -> Decision:
     account_id, region = account
     call = Call(service=SERVICE, operation="connect", parameters={}, region=region)
     context = context_of(principal, call, Resource(arn=arn), account_id=account_id)
-    request = Request(action=ACTION, resource=arn, caller=principal.caller, context=context)
-    decision = decide(request, principal.policies)
-    if not decision.allowed:
-        raise TokenError(f"{principal.arn} is not authorized to perform: {ACTION} on {arn} {decision.reason}")
+    return decide(Request(action=ACTION, resource=arn, caller=principal.caller, context=context), principal.policies)
 
 
 def _instance(database: str, account: tuple[str, str]) -> Any:

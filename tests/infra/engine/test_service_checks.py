@@ -40,6 +40,26 @@ def test_pods_are_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
         service_checks.steady(CLOUD)
 
 
+@pytest.mark.parametrize(
+    ("groups", "text"),
+    [
+        (["a", "b", "c"], "the role of the add-on writes to 3 log groups (simulated: Fluent Bit)"),
+        ([], "the cluster has no add-on for pod logs"),
+    ],
+)
+def test_writes_pod_logs(monkeypatch: pytest.MonkeyPatch, groups: list[str], text: str) -> None:
+    monkeypatch.setattr(service_checks, "ask", lambda _url, _question: {"groups": groups, "error": ""})
+
+    assert service_checks.sends_logs(CLOUD) == text
+
+
+def test_fails_if_pod_logs_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_checks, "ask", lambda _url, _question: {"groups": ["a"], "error": "AccessDenied"})
+
+    with pytest.raises(OperationError, match=r"^the add-on for pod logs cannot write: AccessDenied$"):
+        service_checks.sends_logs(CLOUD)
+
+
 def service(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> None:
     """Mock a service that gives these answers in order and repeats the last; a number is an HTTP error status."""
     left = list(answers)

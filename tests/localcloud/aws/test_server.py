@@ -265,6 +265,7 @@ PAGES = (
     "GET load-balancers",
     "POST token-review",
     "POST database-sign-in",
+    "POST pod-logs",
     "POST reconcile",
     "POST targets",
     "POST target-health",

@@ -13,6 +13,7 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Event, Namespace, Node, Pod, Service
 
 from localcloud.cloud import Cloud
+from localcloud.kubernetes.unready import unready
 from localcloud.protocol.servicer import IncompleteError, ProviderError
 from localcloud.protocol.values import Properties
 from tests.localcloud.kubernetes.stage import RUNNING, Stage
@@ -171,6 +172,27 @@ def test_a_failed_job_has_exit_code_and_last_log_lines(stage: Stage, node: str) 
     assert message.startswith(f"Job {stage.namespace}/migrate did not get ready: BackoffLimitExceeded")
     assert "container app ended with exit code 3 (Error)" in message
     assert message.endswith("last log lines of container app:\n    connecting to the database\n    no such host: db")
+
+
+def test_reports_what_is_not_ready_after_a_deployment_has_failed(stage: Stage, cloud: Cloud, node: str) -> None:
+    """The reports of a Deployment and a Job that are not ready have pod, reason and log; others have no report."""
+    ended = {**container({"terminated": {"exitCode": 3, "reason": "Error"}}), "phase": "Failed"}
+    bound = shop().replace("spec: {containers", f"spec: {{nodeName: {node}, containers")
+    whole = bound.replace("shop}", "whole}").replace("name: app,", "name: whole,").replace("replicas: 2", "replicas: 0")
+
+    with stage.pods_become(lambda _pod: ended):
+        with pytest.raises(IncompleteError):
+            stage.create(JOB, migration(node))
+        for kind, text in ((DEPLOYMENT, bound), (DEPLOYMENT, whole)):
+            stage.user.create(Deployment.from_dict({**stage.inputs(kind, text), "kind": "Deployment"}))
+        stage.eventually(lambda: sum(stage.namespace in text and "exit code 3" in text for text in unready(cloud)) == 2)
+
+    deployment, job = (text for text in unready(cloud) if stage.namespace in text)
+    assert deployment.startswith(f"Deployment {stage.namespace}/shop is not ready: ")
+    assert job.startswith(f"Job {stage.namespace}/migrate is not ready: BackoffLimitExceeded")
+    for text in (deployment, job):
+        assert "container app ended with exit code 3 (Error)" in text
+        assert text.endswith("last log lines of container app:\n    connecting to the database\n    no such host: db")
 
 
 def test_a_failed_job_is_replaced_with_the_annotation(stage: Stage) -> None:

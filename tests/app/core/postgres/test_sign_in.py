@@ -112,8 +112,13 @@ async def login(settings: Settings, **changes: object) -> list[Any]:
         return list(await (await connection.execute("SELECT current_user, count(*) FROM items")).fetchone() or ())
 
 
-async def test_the_service_signs_in_with_a_token_only(rds: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords and changed tokens are refused, as is an IAM role without permission to connect as this user."""
+async def test_the_service_signs_in_with_a_token_only(
+    rds: Settings, account: AwsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Passwords and changed tokens are refused, as is an IAM role without permission to connect as this user.
+
+    The account records denials until IAM allows the connection, and then a use.
+    """
     await asyncio.to_thread(migrate, as_owner(rds), 5.0)
     assert await login(rds) == ["service", 0]
     database = Database(rds)
@@ -139,9 +144,13 @@ async def test_the_service_signs_in_with_a_token_only(rds: Settings, monkeypatch
         owner.put_role_policy(RoleName="service", PolicyName="connect", PolicyDocument=policy)
         if works:
             assert await login(rds) == ["service", 0]
+            assert account.denials.told()["denials"] == []
+            assert account._gate.uses.told()[role] == ["rds-db:connect"]
         else:
             with pytest.raises(psycopg.OperationalError, match="PAM authentication failed for user"):
                 await login(rds)
+            (denial,) = account.denials.told()["denials"]
+            assert (denial["role"], denial["action"], denial["resource"]) == (role, "rds-db:connect", ALLOWED)
 
 
 async def test_the_role_of_the_service_may_only_read_and_write_rows(rds: Settings, postgres: PostgresServer) -> None:

@@ -115,6 +115,18 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, list[str] | None]]] = [
     ),
     ("ecr", "put_image", {"repositoryName": "a/b", "imageManifest": "x"}, {"ecr:PutImage": ["repository/a/b"]}),
     ("logs", "create_log_group", {"logGroupName": "/aws/x"}, {"logs:CreateLogGroup": ["log-group:/aws/x:log-stream:"]}),
+    (
+        "logs",
+        "create_log_stream",
+        {"logGroupName": "/aws/x", "logStreamName": "s"},
+        {"logs:CreateLogStream": ["log-group:/aws/x:log-stream:s"]},
+    ),
+    (
+        "logs",
+        "put_log_events",
+        {"logGroupName": "/aws/x", "logStreamName": "s", "logEvents": [{"timestamp": 1, "message": "x"}]},
+        {"logs:PutLogEvents": ["log-group:/aws/x:log-stream:s"]},
+    ),
     ("logs", "list_tags_for_resource", {"resourceArn": LOG_GROUP}, {"logs:ListTagsForResource": ["log-group:/aws/x"]}),
     (
         "cloudwatch",
