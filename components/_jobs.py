@@ -26,12 +26,16 @@ class MigrationJob:
 
 
 def make_job(wanted: MigrationJob, shape: PodShape, place: Place, opts: pulumi.ResourceOptions) -> batch.Job:
-    """Create a Job with the pods of the migration."""
+    """Create a Job with the pods of the migration.
+
+    The Job of the previous release is deleted first: after a failed release it would still exist, and a rollback could
+    not create it again.
+    """
     return batch.Job(
         wanted.logical,
         metadata=place.metadata(wanted.name, "migration", job.ANNOTATIONS),
         spec=job.migration_spec(shape, wanted.process),
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=True)),
     )
 
 

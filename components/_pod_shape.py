@@ -41,7 +41,7 @@ def make_pod_shape(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
         ),
         data=data,
         immutable=True,
-        opts=child,
+        opts=_kept(child),
     )
     return PodShape(
         app=args.app,
@@ -87,7 +87,7 @@ def _authorities(
     """Create the ConfigMap of the certificates that pods trust for the database, and return its name."""
     data = {AUTHORITIES_FILE: certificates}
     title = content_name(f"{args.app}-database-authorities", data)
-    made = core.ConfigMap(name, metadata=place.metadata(title), data=data, immutable=True, opts=child)
+    made = core.ConfigMap(name, metadata=place.metadata(title), data=data, immutable=True, opts=_kept(child))
     return after(title, made)
 
 
@@ -107,7 +107,16 @@ def _secret_provider_class(
         # Named after its content: pods of the previous release keep their version, and a change causes a rollout.
         metadata=place.metadata(arns.apply(lambda known: content_name(f"{args.app}-secrets", known))),
         spec=arns.apply(lambda known: secret_provider_class_spec(known, args.region)),
-        opts=child,
+        opts=_kept(child),
     )
     metadata: pulumi.Output[Any] = made.metadata
     return metadata.apply(lambda meta: str(meta["name"]))
+
+
+def _kept(child: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """Keep replaced objects, which are named after their content, until the namespace is deleted.
+
+    After a failed release, a rollback needs the object of the previous release again. Pulumi would delete it at the
+    end, under the same name. `kubectl rollout undo` needs the objects of previous releases too.
+    """
+    return pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(retain_on_delete=True))

@@ -1,5 +1,6 @@
 """Allocates loopback ports and pod networks, which are kept across restarts unless they have been taken."""
 
+import random
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -25,6 +26,9 @@ PORT_NAMES = (
     "provider-random",
     "provider-docker-build",
 )
+# The kernel gives connections a port of this range at any time, also that of a part that has not started yet.
+EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
+LOWEST, ATTEMPTS = 20_000, 50
 # 10.X.0.0/16 in Kubernetes is 127.X.0.0/16 on this machine; 244 is the pod network that most guides use.
 POD_NETWORKS = range(244, 255)
 
@@ -58,7 +62,7 @@ def reserved(names: Iterable[str], preferred: Mapping[str, int] | None = None) -
     ports: dict[str, int] = {}
     with ExitStack() as held:
         for name in names:
-            holder = _bind((preferred or {}).get(name, 0)) or _bind(0)
+            holder = _bind((preferred or {}).get(name, 0)) or _new()
             if holder is None:
                 raise CloudError("no free loopback port is left on this machine")
             held.enter_context(holder)
@@ -83,10 +87,26 @@ def claim_pod_network(preferred: int | None) -> tuple[int, socket.socket]:
     raise CloudError(f"{len(POD_NETWORKS)} local clouds run already; stop one with `drydock down`")
 
 
-def _bind(port: int) -> socket.socket | None:
+def _new() -> socket.socket | None:
+    """Bind a free port below the ephemeral range, or any port if none is found."""
+    try:
+        end = int(EPHEMERAL.read_text().split()[0])
+    except (OSError, ValueError):  # no Linux
+        end = LOWEST
+    for port in random.sample(range(LOWEST, end), ATTEMPTS) if end > LOWEST + ATTEMPTS else ():
+        if (probe := _bind(port)) is not None:
+            probe.close()
+            return _bind(port, shared=True)
+    return _bind(0, shared=True)
+
+
+def _bind(port: int, *, shared: bool = False) -> socket.socket | None:
+    """Bind a port. `shared` is for new ports only, otherwise two local clouds could bind the same preferred port."""
+    if not port and not shared:
+        return None
     holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if port == 0:  # only for new ports, otherwise two local clouds could bind the same preferred port
+    if shared:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         holder.bind(("127.0.0.1", port))

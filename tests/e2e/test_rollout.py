@@ -34,3 +34,23 @@ def test_a_broken_release_is_refused_with_its_reason(platform: Checkout, file: s
     (platform.root / file).write_text(sound)
     platform.run("up", "local")
     assert httpx.get(f"{platform.url()}/health/ready").status_code == 200
+
+
+def test_a_rollback_of_changed_settings_keeps_the_settings_of_the_pods(platform: Checkout) -> None:
+    """After a failed release with other settings, pods that start later still have the settings that work."""
+    before = config_maps(platform)
+    sound = (platform.root / "Pulumi.local.yaml").read_text()
+    platform.set("local", "service", "environment", {"PYTHONHOME": "/nonexistent"})
+    assert "No module named 'encodings'" in platform.run("up", "local", expect=1).stderr
+    (platform.root / "Pulumi.local.yaml").write_text(sound)
+    platform.run("up", "local")
+
+    assert before <= config_maps(platform)
+    platform.kubectl("delete", "pods", "--all")
+    platform.kubectl("rollout", "status", "--timeout=60s", "deployment/api")
+    assert platform.run("refresh", "local").stdout == "no drift\n"
+
+
+def config_maps(platform: Checkout) -> set[str]:
+    """Return the names of the ConfigMaps that pods refer to."""
+    return set(platform.kubectl("get", "configmaps", "--output=name").split())

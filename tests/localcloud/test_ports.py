@@ -20,6 +20,20 @@ def test_chooses_a_different_free_port_for_each_name(tmp_path: Path) -> None:
             probe.bind(("127.0.0.1", port))
 
 
+def test_new_ports_are_not_those_that_connections_get(tmp_path: Path) -> None:
+    """A connection would take the port of a part that has not started yet. Without such a range any port is used."""
+    first = int(ports.EPHEMERAL.read_text().split()[0])
+
+    assert all(20_000 <= port < first for port in ports.choose(tmp_path).values())
+
+
+def test_any_port_is_used_if_none_is_left_below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "range").write_text("20000\t60999\n")
+    for name in ("range", "none"):
+        monkeypatch.setattr(ports, "EPHEMERAL", tmp_path / name)
+        assert len(set(ports.free(ports.PORT_NAMES, {}).values())) == len(ports.PORT_NAMES)
+
+
 def test_keeps_the_ports_of_the_last_start(tmp_path: Path) -> None:
     """Endpoints in a Pulumi state stay valid over a restart."""
     first = ports.choose(tmp_path)

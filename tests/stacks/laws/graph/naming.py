@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tests.stacks.laws.graph.law import Break
-from tests.support.edits import put, without
+from tests.support.edits import option, put, without
 from tests.support.sdk import inputs_of
 from tests.support.worlds import World
 
@@ -64,10 +64,44 @@ def descriptions_tell_one_from_another(world: World) -> Iterator[str]:
             seen[type_, text] = resource.name
 
 
-LAWS = [every_name_has_its_stack, few_names_are_fixed, descriptions_tell_one_from_another]
+CONTENT = re.compile(r".+-[0-9a-f]{10}")
+"""Names of Kubernetes objects with a digest of their content."""
+
+
+def names_of_content_can_be_used_again(world: World) -> Iterator[str]:
+    """After a failed release, a rollback needs the object of the previous release, which Pulumi has yet to delete.
+
+    Pulumi creates an object before it deletes the replaced one. If they have the same name, it deletes the one in use.
+    """
+    for resource in world.recording.resources.values():
+        name = (resource.inputs.get("metadata") or {}).get("name") or ""
+        kept = resource.retain_on_delete or resource.delete_before_replace
+        if resource.type.startswith("kubernetes:") and CONTENT.fullmatch(name) and not kept:
+            yield f"{resource.name}: {name} would be deleted after a rollback"
+
+
+LAWS = [
+    every_name_has_its_stack,
+    few_names_are_fixed,
+    descriptions_tell_one_from_another,
+    names_of_content_can_be_used_again,
+]
 
 _KEY, _GROUP = "Key:database-storage", "SecurityGroup:network-endpoints"
 BREAKS = [
+    *(
+        Break(
+            name=f"{key} is deleted after its replacement",
+            edit=option(key, retain_on_delete=False, delete_before_replace=False),
+            law=names_of_content_can_be_used_again,
+            says=f"{key.partition(':')[2]}: api-",
+        )
+        for key in (
+            "ConfigMap:workload-config",
+            "SecretProviderClass:workload-migration-secrets",
+            "Job:workload-migration",
+        )
+    ),
     *(
         Break(
             name=f"{key} is {value} in every stack",
