@@ -24,9 +24,9 @@ def project(wanted: Any, applied: Any, live: Any) -> Any:
     if isinstance(wanted, dict) and isinstance(applied, dict) and isinstance(live, dict):
         found = {key: project(item, applied.get(key), live.get(key)) for key, item in wanted.items()}
         return {key: item for key, item in found.items() if item is not None}
-    same_length = isinstance(wanted, list) and isinstance(applied, list) and isinstance(live, list)
-    if same_length and len(wanted) == len(applied) == len(live):
-        return [project(*items) for items in zip(wanted, applied, live, strict=True)]
+    if isinstance(wanted, list) and isinstance(applied, list) and isinstance(live, list):
+        # Like Pulumi's own provider, which compares by position and ignores items after those of the program.
+        return [project(*items) for items in zip(wanted, [*applied, *([None] * len(live))], live, strict=False)]
     return live
 
 

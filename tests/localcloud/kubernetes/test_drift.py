@@ -17,9 +17,22 @@ from localcloud.kubernetes.drift import project, without_bookkeeping
         ({"a": 1, "b": 2}, {"a": 1, "b": 2}, {"a": 1}, {"a": 1}),
         ({"a": [{"b": 1}]}, {"a": [{"b": 1, "d": 0}]}, {"a": [{"b": 2, "d": 0}]}, {"a": [{"b": 2}]}),
         ({"a": [1, 2]}, {"a": [1, 2]}, {"a": [1]}, {"a": [1]}),
+        ({"a": [1]}, {"a": [1]}, {"a": [1, 2]}, {"a": [1]}),
+        ({"a": [1]}, {"a": [1]}, {"a": [2, 1]}, {"a": [2]}),
         ({"a": {"b": 1}}, {"a": {"b": 1}}, {"a": None}, {}),
     ],
-    ids=["quantity", "dropped", "default", "changed", "removed", "in a list", "shorter list", "whole branch"],
+    ids=[
+        "quantity",
+        "dropped",
+        "default",
+        "changed",
+        "removed",
+        "in a list",
+        "shorter list",
+        "appended",
+        "inserted",
+        "whole branch",
+    ],
 )
 def test_projects_live_values_onto_inputs(wanted: Any, applied: Any, live: Any, found: Any) -> None:
     """A value changes only if applying the inputs would yield another one."""
