@@ -6,12 +6,11 @@ from typing import Any, Literal
 
 from localcloud.kubernetes.immutable import DATA, IMMUTABLE, NAME, Path, is_within
 from localcloud.kubernetes.inputs import at, is_autonamed, manifest_of
+from localcloud.kubernetes.property_paths import path_text
 from localcloud.protocol.servicer import Change
 from localcloud.protocol.values import Properties, is_unknown
 
 Kind = Literal["ADD", "DELETE", "UPDATE"]
-QUOTED = '."[]'
-"""A key of a property path that contains one of these characters is quoted."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +86,4 @@ def _fixed(manifest: Properties, mutable_kinds: frozenset[str]) -> tuple[Path, .
 
 def _text(path: Path, plain: Collection[str]) -> str:
     """Return a path as a Pulumi property path; `data` keys of a Secret that came from stringData are shown there."""
-    text = ""
-    for step in ("stringData", *path[1:]) if path[0] == "data" and path[-1] in plain else path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif any(character in step for character in QUOTED):
-            escaped = step.replace('"', '\\"')
-            text += f'["{escaped}"]'
-        else:
-            text += f".{step}" if text else step
-    return text
+    return path_text(("stringData", *path[1:]) if path[0] == "data" and path[-1] in plain else path)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from localcloud.cluster import quantities
 from localcloud.cluster.api import Manifest
-from localcloud.node import quantities
 
 _KEYED = re.compile(r"^metadata\.(labels|annotations)\['(?P<key>.+)'\]$")
 

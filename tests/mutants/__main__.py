@@ -45,10 +45,11 @@ TRIAL_SECONDS = 180
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 PREVIEW = (
     "tests/localcloud/aws/test_preview.py::test_every_stack_passes",
+    "tests/infra/policy/rules/test_kubernetes_object_valid.py::test_accepts_every_stack",
     "tests/localcloud/kubernetes/test_load_balancer.py::test_no_service_of_the_program_is_refused",
     "tests/stacks/laws/test_reach.py::test_laws_of_reachability_hold",
 )
-"""The checks of a preview: refusals of AWS and EKS, and the laws of the network."""
+"""The checks of a preview: refusals of AWS, EKS and Kubernetes, and the laws of the network."""
 SHARED = ("fastapi", "hypothesis", "jwt", "psycopg", "pulumi", "pydantic_settings", "pytest_asyncio", "yaml")
 """Imported once for all trials. No modules of this repository, because an imported module cannot be mutated."""
 

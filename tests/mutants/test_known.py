@@ -25,6 +25,11 @@ REFUSED = {
     "the database open from another group": "rehearsal",
     "any queue may name these dead letters": "preview",
     "a probe of a path that is not there": "rehearsal",
+    "a period of nodes in days": "preview",
+    "a size of volumes that is no quantity": "preview",
+    "a Job whose pods restart always": "preview",
+    "a disruption budget with a minimum and a maximum": "preview",
+    "an exception outside of its network": "preview",
 }
 
 

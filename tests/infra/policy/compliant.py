@@ -123,7 +123,9 @@ DEPLOYMENT = Given(
     properties={
         "metadata": {"name": "api", "namespace": "api"},
         "spec": {
+            "selector": {"matchLabels": {"app": "api"}},
             "template": {
+                "metadata": {"labels": {"app": "api"}},
                 "spec": {
                     "terminationGracePeriodSeconds": 50.0,
                     "securityContext": {
@@ -146,8 +148,8 @@ DEPLOYMENT = Given(
                             },
                         }
                     ],
-                }
-            }
+                },
+            },
         },
     },
 )

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.cluster.addresses import PodAddresses, loopback_of
+from localcloud.cluster.quantities import divide, parse
 from localcloud.node.backoff import CrashBackoff, restarts
 from localcloud.node.probes import Probe, Verdict
-from localcloud.node.quantities import divide, parse
 from localcloud.node.relocation import relocate
 
 
