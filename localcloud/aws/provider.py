@@ -15,9 +15,11 @@ from localcloud.aws import preview as judge
 from localcloud.aws.account import Account
 from localcloud.aws.catalog import resource_types
 from localcloud.aws.dry_account import opaque
+from localcloud.aws.existing import Existing, Plan
 from localcloud.aws.history import Outcome
 from localcloud.aws.judge import schemas
 from localcloud.aws.judge.refusal import RefusedError, error_code, property_in_words, property_of, property_path
+from localcloud.aws.judge.rules.tags import too_many
 from localcloud.aws.judge.trust import count
 from localcloud.aws.rds_server import Database
 from localcloud.aws.resource import Resource
@@ -105,6 +107,7 @@ class AwsProvider(Provider):
         self._roles: list[Properties] = []
         self._credentials: Credentials | None = None
         self._lock = threading.Lock()
+        self._plan = Plan()
 
     def configure(self, variables: Properties) -> None:
         """Set `region`, `defaultTags` and `assumeRoles`, which Pulumi sends as JSON text.
@@ -115,6 +118,7 @@ class AwsProvider(Provider):
         Raises:
             ProviderError: a role cannot be assumed, or the account is not in `allowedAccountIds`.
         """
+        self._plan.clear()
         allowed = _from_json(variables.get("allowedAccountIds")) or []
         if allowed and self.account_id not in map(str, allowed):
             raise ProviderError(f"AWS account ID not allowed: {self.account_id}")
@@ -144,6 +148,7 @@ class AwsProvider(Provider):
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
         """Compare the old and new inputs. Outputs are not compared."""
         resource = self._resource(target)
+        self._plan.deployed(self._judged[target.type], id_, {**old, **outputs})
         changed = sorted(_changed(old, new))
         if "tags" in changed and "tagsAll" in changed:
             changed.remove("tagsAll")
@@ -156,7 +161,10 @@ class AwsProvider(Provider):
     def create(self, target: Target, inputs: Properties, *, preview: bool) -> tuple[str, Properties]:
         """Create the resource. In a preview, return the inputs, with computed properties of blocks as unknown."""
         resource = self._resource(target)
-        self._judge(target, lambda judged, dry: judged.create(dry, opaque(inputs)), inputs)
+        judged = self._judged[target.type]
+        new = Existing(resource=judged, properties=inputs, new=inputs)
+        self._judge(target, lambda dry: judged.create(dry, opaque(inputs)), inputs, new)
+        self._plan.new(judged, inputs)
         if preview:
             return "", resource.previewed(inputs)
         aws = self._account(inputs)
@@ -198,13 +206,17 @@ class AwsProvider(Provider):
         resource = self._resource(target)
         changed = _changed(old, new)
         settings = changed.difference(_TAGS)
+        judged, known = self._judged[target.type], opaque(new)
 
-        def judged(of: Resource, dry: Account) -> None:
-            of.update(dry, id_, old, opaque(new), settings)
-            if not changed.isdisjoint(_TAGS):
-                of.retag(dry, id_, opaque(new), old.get("tagsAll") or {}, new.get("tagsAll") or {})
+        def work(dry: Account) -> None:
+            judged.update(dry, id_, old, known, settings)
+            tags = known.get("tagsAll") or {}
+            if not changed.isdisjoint(_TAGS) and not isinstance(tags, str):  # a string if all tags are unknown
+                judged.retag(dry, id_, known, old.get("tagsAll") or {}, tags)
 
-        self._judge(target, judged, new)
+        now = Existing(resource=judged, properties={**old, **outputs}, new=new, id=id_, deployed=True)
+        self._judge(target, work, new, now)
+        self._plan.deployed(judged, id_, planned(old, outputs, new))
         if preview:
             # Replace the maps of tags completely. Unlike in a block, keys that the program removed do not remain.
             tags = {key: new.get(key) for key in _TAGS}
@@ -304,12 +316,14 @@ class AwsProvider(Provider):
             raise _explained(target, kind, error, known, self._resource(target)) from error
         return id_, outputs
 
-    def _judge(self, target: Target, work: Callable[[Resource, Account], object], inputs: Properties) -> None:
+    def _judge(self, target: Target, work: Callable[[Account], object], inputs: Properties, existing: Existing) -> None:
         """Check all requests of a deployment before any is sent, by running `work` with a dry account."""
-        resource = self._judged[target.type]
+        resource = existing.resource
         try:
             region = str(inputs.get("region") or self.region)
-            judge.run(target.type, lambda dry: work(resource, dry), self.account_id, region)
+            judge.run(target.type, work, self.account_id, region, existing=existing, plan=self._plan)
+            if resource.tagging and (error := too_many(resource.service, resource.tagging.add, inputs.get("tagsAll"))):
+                raise error
             schemas.check(target.type, resource.service, inputs, resource.renames)
         except RefusedError as error:
             raise _explained(target, "preview", error, inputs, resource) from error

@@ -80,6 +80,9 @@ class Resource:
     """Error codes that mean that the resource does not exist. Each has a list of `id` or inputs, of which the message
     must contain at least one. The list is empty if the message contains no name and the code can only refer to this
     resource."""
+    described: ClassVar[Iterable[str]] = ()
+    """Properties with the same value as in AWS's description of the resource, so that a preview can check a change of
+    them against the deployed resource."""
     tagging: ClassVar[Tagging | None] = None
     tags_in_create: ClassVar[bool] = True
 
@@ -108,6 +111,19 @@ class Resource:
             if isinstance(outputs.get(block), dict)
         }
         return {**outputs, **blocks}
+
+    def describes(self, properties: Properties, new: Properties) -> Properties:
+        """Return what AWS's description has for the properties of `described`, in Pulumi's names.
+
+        Args:
+            properties: outputs of the deployed resource, or inputs of a new one.
+            new: inputs after the change that a preview checks.
+        """
+        return {name: properties.get(name) for name in self.described}
+
+    def reads(self, operation: str, parameters: Mapping[str, Any], new: Properties) -> dict[str, Any] | None:
+        """Return the response to another read of the resource than its description, or None if it is not known."""
+        return None
 
     def kept(self, inputs: Properties) -> Properties:
         """Return outputs that are taken from the inputs, such as secrets, which AWS never returns."""

@@ -41,6 +41,7 @@ CODES: Mapping[str, str] = {
 }
 # Operations that return another code, according to the API reference.
 OTHER_CODES: Mapping[tuple[str, str], str] = {
+    ("eks", "TagResource"): "BadRequestException",
     ("logs", "CreateDelivery"): "ValidationException",
     ("logs", "PutDeliveryDestination"): "ValidationException",
     ("logs", "PutDeliverySource"): "ValidationException",

@@ -18,14 +18,17 @@ _OPEN = frozenset({"BucketLocationConstraint"})
 _SAME_AS = {"SecurityGroupRuleRequest$Description": ("IpRange", "Description")}
 
 
-def check(service: str, operation: str, parameters: Mapping[str, Any], ask: Ask | None = None) -> None:
+def check(
+    service: str, operation: str, parameters: Mapping[str, Any], ask: Ask | None = None, *, preview: bool = False
+) -> None:
     """Check a request against its model and the hand-written rules.
 
     Args:
         service: botocore's name of the service.
         operation: the operation.
         parameters: parameters of the request.
-        ask: reads the account. None in a preview, which has no account.
+        ask: reads the account. None to check only the request.
+        preview: whether only a part of the request and of the account is known. See `rules.check`.
 
     Raises:
         RefusedError: AWS would refuse the request. Reports the first violation.
@@ -33,12 +36,13 @@ def check(service: str, operation: str, parameters: Mapping[str, Any], ask: Ask 
     model = service_model(service)
     shape = model.operation_model(operation).input_shape
     if shape is not None:
-        if ask is not None:
+        if ask is not None and not preview:
             count.add(service, operation, shape, parameters)
         for violation in violations(shape, dict(parameters), (), f"botocore {service} {operation}"):
             raise refused(service, operation, violation)
     # A preview does not report how many parameters were checked, so it does not count them.
-    rules.check(service, operation, parameters if ask is None else count.watched(service, operation, parameters), ask)
+    counted = parameters if ask is None or preview else count.watched(service, operation, parameters)
+    rules.check(service, operation, counted, ask, preview=preview)
 
 
 def violations(shape: Any, value: Any, path: Path, source: str) -> Iterator[Violation]:

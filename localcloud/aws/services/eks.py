@@ -28,6 +28,7 @@ class Cluster(Resource):
     created_id = "cluster.name"
     describe_operation = "DescribeCluster"
     found = "cluster"
+    described = ("accessConfig", "deletionProtection", "version")
     delete_operation = "DeleteCluster"
     id_parameter = "name"
     tagging = TAGGING
@@ -84,9 +85,7 @@ class Cluster(Resource):
                     some.setdefault("enabledClusterLogTypes", [])
                 aws.mapped("eks", "UpdateClusterConfig", self._logging(some), self.renames, name=id_)
         if "version" in changed and new.get("version"):
-            wanted = {"name": id_, "version": str(new["version"])}
-            aws.check("eks", "UpdateClusterVersion", **wanted, deployedVersion=old.get("version"))
-            aws.call("eks", "UpdateClusterVersion", **wanted)
+            aws.call("eks", "UpdateClusterVersion", name=id_, version=str(new["version"]))
         if "encryptionConfig" in changed and new.get("encryptionConfig"):
             aws.mapped("eks", "AssociateEncryptionConfig", new, clusterName=id_)
 

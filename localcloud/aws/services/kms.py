@@ -20,6 +20,7 @@ class Key(Resource):
     created_id = "KeyMetadata.KeyId"
     describe_operation = "DescribeKey"
     found = "KeyMetadata"
+    described = ("customerMasterKeySpec",)
     id_parameter = "KeyId"
     tagging = Tagging(add="TagResource", remove="UntagResource", target="KeyId", form="TagKey")
 

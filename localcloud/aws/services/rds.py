@@ -6,7 +6,7 @@ from localcloud.aws.account import Account
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.shapes import pick
 from localcloud.protocol.servicer import ProviderError
-from localcloud.protocol.values import Properties
+from localcloud.protocol.values import UNKNOWN, Properties
 
 if TYPE_CHECKING:
     from localcloud.aws.rds_server import Database
@@ -75,6 +75,15 @@ class Instance(RdsResource):
     create_operation = "CreateDBInstance"
     describe_operation = "DescribeDBInstances"
     found = "DBInstances.0"
+    described = (
+        "allocatedStorage",
+        "engine",
+        "instanceClass",
+        "backupWindow",
+        "maintenanceWindow",
+        "multiAz",
+        "storageType",
+    )
     update_operation = "ModifyDBInstance"
     id_parameter = "DBInstanceIdentifier"
     arn_path = "DBInstanceArn"
@@ -101,6 +110,17 @@ class Instance(RdsResource):
         aws.mapped("rds", self.create_operation, {**inputs, "tags": None}, self.renames, **self.create_tags(inputs))
         self.restore(inputs)
         return str(inputs["identifier"]).lower()
+
+    def describes(self, properties: Properties, new: Properties) -> Properties:
+        """Return also the properties that have another form in AWS's description."""
+        size, most = (properties.get(name) or 0 for name in ("allocatedStorage", "maxAllocatedStorage"))
+        return {
+            **super().describes(properties, new),
+            "engineVersion": properties.get("engineVersionActual") or properties.get("engineVersion"),
+            # RDS describes it only if it enables autoscaling.
+            "maxAllocatedStorage": most if UNKNOWN in (most, size) or most > size else None,
+            "dbParameterGroups": [{"dbParameterGroupName": properties.get("parameterGroupName")}],
+        }
 
     def kept(self, inputs: Properties) -> Properties:
         """Return the password, which RDS never returns."""
@@ -148,8 +168,6 @@ class Instance(RdsResource):
             parameters |= {"DBInstanceIdentifier": id_, "ApplyImmediately": bool(new.get("applyImmediately"))}
             if "engineVersion" in some:
                 parameters["AllowMajorVersionUpgrade"] = bool(new.get("allowMajorVersionUpgrade"))
-                wanted = {**parameters, "EngineVersion": some["engineVersion"], "Engine": new.get("engine")}
-                aws.check("rds", "ModifyDBInstance", **wanted, DeployedEngineVersion=old.get("engineVersion"))
             aws.mapped("rds", self.update_operation, some, self.renames, **parameters)
         if "password" in changed:
             self.restore(new)
@@ -222,6 +240,7 @@ class ParameterGroup(RdsResource):
     created_id = "DBParameterGroup.DBParameterGroupName"
     describe_operation = "DescribeDBParameterGroups"
     found = "DBParameterGroups.0"
+    described = ("family",)
     delete_operation = "DeleteDBParameterGroup"
     id_parameter = "DBParameterGroupName"
     arn_path = "DBParameterGroupArn"

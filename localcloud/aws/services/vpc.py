@@ -1,13 +1,15 @@
 """VPCs, subnets, gateways, Elastic IP addresses, VPC endpoints and flow logs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from localcloud.aws.account import Account
+from localcloud.aws.judge.partial import Partial
 from localcloud.aws.judge.refusal import RefusedError
 from localcloud.aws.resource import Resource, call_each
 from localcloud.aws.services._ec2 import Ec2Resource
 from localcloud.aws.shapes import pick
-from localcloud.protocol.values import Properties
+from localcloud.protocol.values import UNKNOWN, Properties
 
 
 class Vpc(Ec2Resource):
@@ -21,6 +23,7 @@ class Vpc(Ec2Resource):
     created_id = "Vpc.VpcId"
     describe_operation = "DescribeVpcs"
     found = "Vpcs.0"
+    described = ("cidrBlock",)
     id_parameter = "VpcIds"
     delete_operation = "DeleteVpc"
     defaults = {"enableDnsSupport": True}
@@ -40,6 +43,13 @@ class Vpc(Ec2Resource):
             if name in changed
         }
         call_each(aws, "ec2", "ModifyVpcAttribute", values, VpcId=id_)
+
+    def reads(self, operation: str, parameters: Mapping[str, Any], new: Properties) -> dict[str, Any] | None:
+        """Return an attribute. The attributes are set in an order in which each can depend on those before it."""
+        name = parameters.get("Attribute")
+        if operation != "DescribeVpcAttribute" or name not in new:
+            return None
+        return {f"{name[0].upper()}{name[1:]}": Partial({"Value": new[name]})}
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
         """Return the state with the attributes and the ids of the resources that EC2 created with the VPC."""
@@ -71,6 +81,7 @@ class Subnet(Ec2Resource):
     created_id = "Subnet.SubnetId"
     describe_operation = "DescribeSubnets"
     found = "Subnets.0"
+    described = ("availabilityZone", "cidrBlock", "vpcId")
     id_parameter = "SubnetIds"
     delete_operation = "DeleteSubnet"
 
@@ -90,6 +101,14 @@ class Subnet(Ec2Resource):
             if name in changed
         }
         call_each(aws, "ec2", "ModifySubnetAttribute", values, SubnetId=id_)
+
+    def describes(self, properties: Properties, new: Properties) -> Properties:
+        """Return also whether the subnet has an IPv6 CIDR block, which others can add to a deployed subnet."""
+        told = super().describes(properties, new)
+        if any(new.get(name) for name in ("ipv6CidrBlock", "ipv6IpamPoolId", "ipv6Native")):
+            return {**told, "ipv6CidrBlockAssociationSet": [{"ipv6CidrBlock": UNKNOWN}]}
+        has_none = properties is new or properties.get("ipv6CidrBlock") == ""
+        return {**told, "ipv6CidrBlockAssociationSet": []} if has_none else told
 
 
 class InternetGateway(Ec2Resource):

@@ -20,6 +20,7 @@ PROVIDERS: dict[str, Provider] = {
 ID = "a-name"
 WEB_ACL = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/b"
 IDS = {
+    "aws:acm/certificate:Certificate": "arn:aws:acm:eu-central-1:123456789012:certificate/a",
     "aws:eks/addon:Addon": "drydock-prod:metrics-server",
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": WEB_ACL,
     "aws:wafv2/webAcl:WebAcl": "a1b2c3d4-5678-90ab-cdef-0123456789ab",

@@ -6,6 +6,7 @@ Each service has one or more files. Each rule names its source.
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from localcloud.aws.judge.partial import Partial, until_unknown
 from localcloud.aws.judge.rules import (
     cloudfront,
     cloudwatch,
@@ -36,12 +37,14 @@ from localcloud.aws.judge.rules import (
     rds_parameters,
     rds_settings,
     rds_storage,
+    rds_upgrades,
     route53,
     s3,
     s3_lifecycle,
     s3_policies,
     secretsmanager,
     sqs,
+    sqs_dead_letters,
     tags,
     wafv2,
 )
@@ -77,6 +80,7 @@ _SERVICES = (
     rds_parameters,
     rds_settings,
     rds_storage,
+    rds_upgrades,
     route53,
     rds_groups,
     s3,
@@ -84,6 +88,7 @@ _SERVICES = (
     s3_policies,
     secretsmanager,
     sqs,
+    sqs_dead_letters,
     tags,
     wafv2,
 )
@@ -102,14 +107,16 @@ _REQUEST = _together(getattr(service, "REQUEST_RULES", {}) for service in _SERVI
 _STATE = _together(getattr(service, "STATE_RULES", {}) for service in _SERVICES)
 
 
-def check(service: str, operation: str, parameters: Parameters, ask: Ask | None) -> None:
+def check(service: str, operation: str, parameters: Parameters, ask: Ask | None, *, preview: bool = False) -> None:
     """Check a request against the rules of its operation.
 
     Args:
         service: botocore's name of the service.
         operation: the operation.
         parameters: parameters of the request.
-        ask: reads the account. None in a preview, which has no account.
+        ask: reads the account. None to check only the request.
+        preview: whether only a part of the request and of the account is known. A rule about the account then ends
+            at the first value that is not known: a parameter, or something that `ask` cannot read.
 
     Raises:
         RefusedError: AWS would refuse the request. Reports the first violated rule.
@@ -121,6 +128,7 @@ def check(service: str, operation: str, parameters: Parameters, ask: Ask | None)
     if ask is None:
         return
     remembered = remembering(ask)
+    read = Partial(parameters) if preview else parameters
     for in_account in _STATE.get(key, ()):
-        for error in in_account(parameters, remembered):
+        for error in until_unknown(in_account(read, remembered)):
             raise error.of(operation)

@@ -5,7 +5,16 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from localcloud.aws.judge.refusal import RefusedError, known
-from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, RequestRules, StateRules, filtered, lookup
+from localcloud.aws.judge.rules.rule import (
+    Ask,
+    Parameters,
+    RequestRule,
+    RequestRules,
+    StateRules,
+    filtered,
+    lookup,
+    region_of,
+)
 
 ERRORS = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"
 # AWS's messages, recorded from real requests.
@@ -72,6 +81,19 @@ def _tenancy(parameters: Parameters) -> Iterator[RefusedError]:
             path=("InstanceTenancy",),
             value=tenancy,
             source="botocore ec2 CreateVpcRequest.InstanceTenancy",
+        )
+
+
+def _zone(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Refuse a zone of another region. Names of zones start with their region, also those of local zones."""
+    zone = parameters.get("AvailabilityZone")
+    if isinstance(zone, str) and not zone.startswith(region_of(ask)):
+        yield RefusedError(
+            "InvalidParameterValue",
+            f"Value ({zone}) for parameter availabilityZone is invalid.",
+            path=("AvailabilityZone",),
+            value=zone,
+            source="https://github.com/openedx-unsupported/configuration/issues/569",
         )
 
 
@@ -197,6 +219,7 @@ REQUEST_RULES: RequestRules = {
     ("ec2", "CreateSubnet"): (_block("InvalidSubnet.Range"),),
 }
 STATE_RULES: StateRules = {
+    ("ec2", "CreateSubnet"): (_zone,),
     ("ec2", "ModifyVpcAttribute"): (_host_names,),
     ("ec2", "ModifySubnetAttribute"): (_ipv6_flag,),
     ("ec2", "DeleteSubnet"): (_subnet_in_use,),

@@ -162,13 +162,7 @@ def _node_role(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 def _upgrade(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Refuse a downgrade, and an upgrade by more than one minor version."""
-    deployed = {"deployedVersion": cluster(ask, parameters["name"]).get("version")}
-    yield from _upgrade_from_known({**parameters, **deployed})
-
-
-def _upgrade_from_known(parameters: Parameters) -> Iterator[RefusedError]:
-    """Check an upgrade from `deployedVersion`, which is no parameter of AWS: in a preview the caller adds it."""
-    now, wanted = str(parameters.get("deployedVersion")), str(parameters.get("version"))
+    now, wanted = str(cluster(ask, parameters["name"]).get("version", "")), str(parameters.get("version"))
     before, after = (re.fullmatch(r"1\.(\d+)", version) for version in (now, wanted))
     if before and after and int(after[1]) not in (int(before[1]), int(before[1]) + 1):
         words = f"Unsupported Kubernetes minor version update from {now} to {wanted}"
@@ -212,7 +206,7 @@ REQUEST_RULES: RequestRules = {
         _self_managed,
         _encryption,
     ),
-    ("eks", "UpdateClusterVersion"): (_version, _upgrade_from_known),
+    ("eks", "UpdateClusterVersion"): (_version,),
     ("eks", "AssociateEncryptionConfig"): (_encryption,),
 }
 STATE_RULES: StateRules = {

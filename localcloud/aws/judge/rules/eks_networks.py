@@ -89,6 +89,18 @@ def _family(parameters: Parameters) -> Iterator[RefusedError]:
         yield invalid(path, cidr, words, f"{_MEASURED}-ipv6-forbids-service-ipv4-cidr")
 
 
+def _one_subnet(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse a single subnet, which is in one availability zone."""
+    ids = part(parameters, "resourcesVpcConfig", "subnetIds")
+    if isinstance(ids, list) and len(ids) == 1:
+        yield _too_few_zones(ids)
+
+
+def _too_few_zones(ids: list[Any]) -> RefusedError:
+    words = "Subnets specified must be in at least two different AZs"
+    return invalid(("resourcesVpcConfig", "subnetIds"), ids, words, f"{_MEASURED}-subnets-two-azs")
+
+
 def _subnets(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Require existing subnets in two availability zones, in a VPC that does not overlap the service addresses."""
     ids = part(parameters, "resourcesVpcConfig", "subnetIds") or ()
@@ -102,8 +114,7 @@ def _subnets(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
             words = f"The subnet ID '{id_}' does not exist"
             yield invalid((*path, index), id_, words, f"{_API}/API_CreateCluster.html")
     if len({subnets[id_]["AvailabilityZone"] for id_ in ids}) < 2:
-        words = "Subnets specified must be in at least two different AZs"
-        yield invalid(path, list(ids), words, f"{_MEASURED}-subnets-two-azs")
+        yield _too_few_zones(list(ids))
     services = _network(part(parameters, "kubernetesNetworkConfig", "serviceIpv4Cidr"))
     if services is None:
         return
@@ -116,8 +127,8 @@ def _subnets(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 
 REQUEST_RULES: RequestRules = {
-    ("eks", "CreateCluster"): (_endpoints, _public_blocks, _family, _service_network),
-    ("eks", "UpdateClusterConfig"): (_endpoints_changed, _public_blocks),
+    ("eks", "CreateCluster"): (_endpoints, _public_blocks, _family, _service_network, _one_subnet),
+    ("eks", "UpdateClusterConfig"): (_endpoints_changed, _public_blocks, _one_subnet),
 }
 STATE_RULES: StateRules = {
     ("eks", "CreateCluster"): (_subnets,),

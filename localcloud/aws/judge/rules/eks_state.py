@@ -51,9 +51,10 @@ def trusts(ask: Ask, arn: str, service: str, context: Context | None = None) -> 
     return decision.allowed or bool(decision.unknown)
 
 
-def cluster(ask: Ask, name: Any) -> dict[str, Any]:
+def cluster(ask: Ask, name: Any) -> Mapping[str, Any]:
     """Return the cluster from `DescribeCluster`, or {} if it does not exist."""
-    return dict(lookup(ask, "eks", "DescribeCluster", name=str(name)).get("cluster") or {})
+    found: Mapping[str, Any] = lookup(ask, "eks", "DescribeCluster", name=str(name)).get("cluster") or {}
+    return found
 
 
 def mode_of(found: Mapping[str, Any]) -> str:

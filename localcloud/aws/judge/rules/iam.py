@@ -19,6 +19,15 @@ _OF_SERVICES = "/aws-service-role"
 _MANAGED, _INLINE, _TRUST, _ATTACHED = 6144, 10240, 2048, 10
 
 
+def _https(parameters: Parameters) -> Iterator[RefusedError]:
+    """Require an HTTPS URL for an OIDC identity provider."""
+    url = parameters.get("Url")
+    if isinstance(url, str) and known(url) and not url.startswith("https://"):
+        words = "Invalid Open ID Connect Provider URL"
+        source = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html"
+        yield RefusedError("ValidationError", words, path=("Url",), value=url, source=source)
+
+
 def _document(parameter: str, kind: iam_documents.Kind) -> RequestRule:
     """Return the rule that refuses a policy that violates the grammar of policy documents."""
 
@@ -50,6 +59,18 @@ def _quota(parameter: str, limit: int, words: str) -> RequestRule:
     return rule
 
 
+def _one_inline(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse an inline policy that is too long even if it is the only one of the role."""
+    text, role = parameters.get("PolicyDocument"), parameters.get("RoleName")
+    if isinstance(text, str) and known(text) and _size(text) > _INLINE:
+        yield _too_long(text, f" {role}" if known(role) else "")
+
+
+def _too_long(text: str, role: str) -> RefusedError:
+    words = f"Maximum policy size of {_INLINE} bytes exceeded for role{role}"
+    return RefusedError("LimitExceeded", words, path=("PolicyDocument",), value=text, source=_QUOTAS)
+
+
 def _inline(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Refuse an inline policy if all inline policies of the role together are too long."""
     role, name, text = (str(parameters.get(key)) for key in ("RoleName", "PolicyName", "PolicyDocument"))
@@ -57,8 +78,7 @@ def _inline(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     others = (ask("iam", "GetRolePolicy", RoleName=role, PolicyName=other) for other in names if other != name)
     total = _size(text) + sum(_size(_as_text(other["PolicyDocument"])) for other in others)
     if total > _INLINE:
-        words = f"Maximum policy size of {_INLINE} bytes exceeded for role {role}"
-        yield RefusedError("LimitExceeded", words, path=("PolicyDocument",), value=text, source=_QUOTAS)
+        yield _too_long(text, f" {role}")
 
 
 def _as_text(document: Any) -> str:
@@ -195,6 +215,7 @@ _managed: tuple[Callable[[Parameters], Iterator[RefusedError]], ...] = (
 )
 _TRUST_WORDS = f"Cannot exceed quota for ACLSizePerRole: {_TRUST}"
 REQUEST_RULES: RequestRules = {
+    ("iam", "CreateOpenIDConnectProvider"): (_https,),
     ("iam", "CreateRole"): (
         _path,
         _boundary_form,
@@ -209,7 +230,7 @@ REQUEST_RULES: RequestRules = {
     ("iam", "AttachRolePolicy"): (_of_a_service,),
     ("iam", "CreatePolicy"): (_path, *_managed),
     ("iam", "CreatePolicyVersion"): _managed,
-    ("iam", "PutRolePolicy"): (_document("PolicyDocument", "identity"),),
+    ("iam", "PutRolePolicy"): (_document("PolicyDocument", "identity"), _one_inline),
 }
 STATE_RULES: StateRules = {
     ("iam", "CreateRole"): (_name_taken, _principals("AssumeRolePolicyDocument"), _boundary),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
@@ -78,20 +79,32 @@ def _subnet_group_name(parameters: Parameters) -> Iterator[RefusedError]:
         )
 
 
+def _one_subnet(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse a single subnet, which is in one availability zone."""
+    ids = parameters.get("SubnetIds")
+    if isinstance(ids, list) and len(ids) == 1:
+        yield _too_few_zones(ids, "")
+
+
+def _too_few_zones(ids: list[Any], zone: str) -> RefusedError:
+    current = f" Current AZ coverage: {zone}." if zone else ""
+    return RefusedError(
+        "DBSubnetGroupDoesNotCoverEnoughAZs",
+        f"The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement.{current} Add subnets to cover "
+        "at least 2 AZs.",
+        path=("SubnetIds",),
+        value=ids,
+        source=f"{_API}/API_CreateDBSubnetGroup.html",
+    )
+
+
 def _zones(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Require subnets in two availability zones, for an instance and its standby."""
     ids = [id_ for id_ in parameters.get("SubnetIds") or () if isinstance(id_, str)]
     subnets = lookup(ask, "ec2", "DescribeSubnets", SubnetIds=ids).get("Subnets") if ids else None
     zones = sorted({subnet["AvailabilityZone"] for subnet in subnets or ()})
     if len(zones) == 1:
-        yield RefusedError(
-            "DBSubnetGroupDoesNotCoverEnoughAZs",
-            "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: "
-            f"{zones[0]}. Add subnets to cover at least 2 AZs.",
-            path=("SubnetIds",),
-            value=ids,
-            source=f"{_API}/API_CreateDBSubnetGroup.html",
-        )
+        yield _too_few_zones(ids, zones[0])
 
 
 def _subnets_used(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
@@ -111,8 +124,8 @@ def _subnets_used(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
 
 REQUEST_RULES: RequestRules = {
     ("rds", "CreateDBParameterGroup"): (_family, _description),
-    ("rds", "CreateDBSubnetGroup"): (_subnet_group_name, _description),
-    ("rds", "ModifyDBSubnetGroup"): (_description,),
+    ("rds", "CreateDBSubnetGroup"): (_subnet_group_name, _description, _one_subnet),
+    ("rds", "ModifyDBSubnetGroup"): (_description, _one_subnet),
 }
 STATE_RULES: StateRules = {
     ("rds", "DeleteDBParameterGroup"): (_group_used,),

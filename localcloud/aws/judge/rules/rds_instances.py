@@ -11,8 +11,6 @@ from localcloud.aws.specifications import tables
 # AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/rds/pf-rds"
 _CREATE = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"
-_DEPLOYED = "DeployedEngineVersion"
-_UPGRADE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.html"
 _CLASSES = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html"
 _PASSWORD_LENGTHS = {"postgres": 128, "mysql": 41, "mariadb": 41, "db2": 255, "sqlserver": 128, "oracle": 30}
 # Tried against a live account: https://github.com/floci-io/floci/pull/3730.
@@ -192,27 +190,6 @@ def _parameter_group(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]
         )
 
 
-def _upgrade(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Refuse a downgrade, and a major version upgrade without `AllowMajorVersionUpgrade`."""
-    found = instance(ask, str(parameters["DBInstanceIdentifier"])) or {}
-    yield from _upgrade_from_known({**parameters, "Engine": found.get("Engine"), _DEPLOYED: found.get("EngineVersion")})
-
-
-def _upgrade_from_known(parameters: Parameters) -> Iterator[RefusedError]:
-    """Check an upgrade from `DeployedEngineVersion`, which is no parameter of AWS: in a preview the caller adds it."""
-    engine, now, wanted = parameters.get("Engine"), _text(parameters, _DEPLOYED), _text(parameters, "EngineVersion")
-    if not now or not wanted:
-        return
-    before, after = _numbers(now), _numbers(wanted)
-    if after[: len(before)] < before[: len(after)]:
-        words = f"Cannot upgrade {engine} from {now} to {wanted}"
-    elif after[:1] != before[:1] and engine == "postgres" and not parameters.get("AllowMajorVersionUpgrade"):
-        words = "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
-    else:
-        return
-    yield RefusedError("InvalidParameterCombination", words, path=("EngineVersion",), value=wanted, source=_UPGRADE)
-
-
 def _protected(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Refuse the deletion of an instance with deletion protection."""
     found = instance(ask, str(parameters["DBInstanceIdentifier"]))
@@ -226,10 +203,6 @@ def _protected(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         )
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
-
-
 def _text(parameters: Parameters, name: str) -> str:
     """Return a text parameter, or "" if it is not set or not known yet."""
     value = parameters.get(name)
@@ -238,10 +211,10 @@ def _text(parameters: Parameters, name: str) -> str:
 
 REQUEST_RULES: RequestRules = {
     ("rds", "CreateDBInstance"): (_engine, _class, _username, _password, _one_password, _database_name, _port),
-    ("rds", "ModifyDBInstance"): (_password, _one_password, _port, _upgrade_from_known),
+    ("rds", "ModifyDBInstance"): (_password, _one_password, _port),
 }
 STATE_RULES: StateRules = {
     ("rds", "CreateDBInstance"): (_class_in_region, _taken, _parameter_group),
-    ("rds", "ModifyDBInstance"): (_upgrade, of_instance(_engine, _class, _password), of_instance(_parameter_group)),
+    ("rds", "ModifyDBInstance"): (of_instance(_engine, _class, _password), of_instance(_parameter_group)),
     ("rds", "DeleteDBInstance"): (_protected,),
 }

@@ -1,9 +1,11 @@
 """Reads an RDS instance from the account, and applies the rules of its creation to a change of it."""
 
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
 from inspect import signature
 from typing import Any
 
+from localcloud.aws.judge.partial import until_unknown
 from localcloud.aws.judge.refusal import RefusedError
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, StateRule, lookup
 
@@ -31,10 +33,11 @@ def combination(name: str, value: Any, words: str, source: str) -> RefusedError:
     return RefusedError("InvalidParameterCombination", words, path=(name,), value=value, source=source)
 
 
-def instance(ask: Ask, identifier: str) -> dict[str, Any]:
+def instance(ask: Ask, identifier: str) -> Mapping[str, Any]:
     """Return the instance from `DescribeDBInstances`, or {} if it does not exist."""
     found = lookup(ask, "rds", "DescribeDBInstances", DBInstanceIdentifier=identifier).get("DBInstances")
-    return dict(found[0]) if found else {}
+    description: Mapping[str, Any] = found[0] if found else {}
+    return description
 
 
 def of_instance(*rules: RequestRule | StateRule) -> StateRule:
@@ -50,9 +53,10 @@ def of_instance(*rules: RequestRule | StateRule) -> StateRule:
         groups: Any = found.get("DBParameterGroups") or ({},)
         context = {name: found[name] for name in _CONTEXT if found.get(name) is not None}
         context |= {"DBParameterGroupName": groups[0].get("DBParameterGroupName")}
-        merged = {**context, **parameters}
+        # Reads each parameter only when a rule needs it, because a preview does not know all of them.
+        merged: Any = ChainMap(parameters, context)  # type: ignore[arg-type]
         for rule in rules:
             asks = len(signature(rule).parameters) == 2
-            yield from rule(merged, ask) if asks else rule(merged)  # type: ignore[call-arg]
+            yield from until_unknown(rule(merged, ask) if asks else rule(merged))  # type: ignore[call-arg]
 
     return judge

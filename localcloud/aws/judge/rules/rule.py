@@ -19,7 +19,8 @@ class Ask(Protocol):
 RequestRule = Callable[[Parameters], Iterator[RefusedError]]
 """Yields the errors of a request that do not depend on the account. Applies to previews and deployments."""
 StateRule = Callable[[Parameters, Ask], Iterator[RefusedError]]
-"""Yields the errors of a request in the current state of the account. Applies to deployments only."""
+"""Yields the errors of a request in the current state of the account. Applies to deployments, and to
+previews as far as these know what the rule reads: see `partial`."""
 Key = tuple[str, str]
 """Service and operation, such as `("rds", "CreateDBInstance")`."""
 RequestRules = Mapping[Key, tuple[RequestRule, ...]]

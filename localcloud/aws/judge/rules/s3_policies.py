@@ -92,7 +92,7 @@ def _faults(statement: Mapping[str, Any], bucket: Any) -> Iterator[tuple[str, st
     if not all(taken.values()):
         yield "Policy has invalid action", "https://github.com/versity/versitygw/issues/650"
     resources = texts(statement.get("Resource"))
-    if known(bucket) and not all(_is_in(bucket, name) for name in resources):
+    if not all(_is_in(bucket, name) for name in resources):
         yield "Policy has invalid resource", "https://github.com/noobaa/noobaa-core/issues/10058"
     elif resources and not all(types & _kinds(resources) for types in taken.values() if types):
         yield "Action does not apply to any resource(s) in statement", _UPLOADS
@@ -132,7 +132,7 @@ def _resource_types(action: str) -> frozenset[str]:
 
 def _is_in(bucket: Any, resource: str) -> bool:
     found = _ARN.fullmatch(resource)
-    return found is not None and ("$" in resource or fnmatchcase(str(bucket), found["bucket"]))
+    return found is not None and ("$" in resource or not known(bucket) or fnmatchcase(str(bucket), found["bucket"]))
 
 
 def _kinds(resources: list[str]) -> frozenset[str]:

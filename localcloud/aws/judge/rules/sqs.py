@@ -1,6 +1,5 @@
 """Rules of SQS. All attributes of a queue are strings, which the model does not constrain."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from localcloud.aws.judge.refusal import RefusedError, known
 from localcloud.aws.judge.rules.iam import missing_principals
 from localcloud.aws.judge.rules.policies import statements
 from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, lookup
+from localcloud.aws.judge.rules.sqs_dead_letters import json_object, redrive_error
 
 _API = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"
 # Minimum and maximum of each numeric attribute, from the API reference.
@@ -151,20 +151,20 @@ def _is_statement(statement: Mapping[str, Any]) -> bool:
 def _redrive(parameters: Parameters) -> Iterator[RefusedError]:
     """Require a dead-letter queue and a valid receive count in a redrive policy."""
     text = (parameters.get("Attributes") or {}).get("RedrivePolicy")
-    policy = _object(text) if text else None
+    policy = json_object(text) if text else None
     if not text or (policy is None and not known(text)):
         return
     if policy is None:
-        yield _redrive_error(text, "Redrive policy is not a valid JSON map.", _API)
+        yield redrive_error(text, "Redrive policy is not a valid JSON map.", _API)
         return
     for name in ("maxReceiveCount", "deadLetterTargetArn"):
         if name not in policy:
             reason = f"Redrive policy does not contain mandatory attribute: {name}."
-            yield _redrive_error(text, reason, "https://github.com/ansible-collections/community.aws/issues/2321")
+            yield redrive_error(text, reason, "https://github.com/ansible-collections/community.aws/issues/2321")
     count = policy.get("maxReceiveCount")
     if known(count) and not 1 <= _number(count) <= _MAX_RECEIVES:
         reason = f"Invalid value for maxReceiveCount: {count}, valid values are from 1 to 1000 both inclusive."
-        yield _redrive_error(text, reason, "https://github.com/serverless/serverless/issues/5215")
+        yield redrive_error(text, reason, "https://github.com/serverless/serverless/issues/5215")
 
 
 def _redrive_allow(parameters: Parameters) -> Iterator[RefusedError]:
@@ -172,7 +172,7 @@ def _redrive_allow(parameters: Parameters) -> Iterator[RefusedError]:
     text = (parameters.get("Attributes") or {}).get("RedriveAllowPolicy")
     if not text or not known(text):
         return
-    policy = _object(text)
+    policy = json_object(text)
     permission, sources = (policy or {}).get("redrivePermission", "allowAll"), (policy or {}).get("sourceQueueArns")
     if permission == "byQueue":
         allowed = isinstance(sources, list) and 1 <= len(sources) <= _MAX_SOURCES
@@ -182,24 +182,6 @@ def _redrive_allow(parameters: Parameters) -> Iterator[RefusedError]:
         yield _value("RedriveAllowPolicy", text)
 
 
-def _dead_letters(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Refuse a dead-letter queue that does not exist in this account and region, or is of another type."""
-    attributes = parameters.get("Attributes") or {}
-    text = attributes.get("RedrivePolicy")
-    target = str(((_object(text) if text else None) or {}).get("deadLetterTargetArn", ""))
-    if not text or not target:
-        return
-    name = target.rpartition(":")[2]
-    url = lookup(ask, "sqs", "GetQueueUrl", QueueName=name).get("QueueUrl") if name else None
-    told = lookup(ask, "sqs", "GetQueueAttributes", QueueUrl=url, AttributeNames=["QueueArn"]) if url else {}
-    if (told.get("Attributes") or {}).get("QueueArn") != target:
-        reason = "Dead letter target does not exist."
-        yield _redrive_error(text, reason, "https://github.com/serverless/serverless/issues/5215")
-    elif name.endswith(_ENDING) != str(parameters.get("QueueName") or parameters.get("QueueUrl")).endswith(_ENDING):
-        reason = "Dead-letter queue must be same type of queue as the source."
-        yield _redrive_error(text, reason, "https://github.com/awslabs/aws-solutions-constructs/issues/342")
-
-
 def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Refuse to create a queue that exists with other attributes. Creating it again with equal ones is allowed."""
     name = parameters["QueueName"]
@@ -207,7 +189,7 @@ def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     told = lookup(ask, "sqs", "GetQueueAttributes", QueueUrl=url, AttributeNames=["All"]) if url else {}
     existing = told.get("Attributes") or {}
     for attribute, value in (parameters.get("Attributes") or {}).items():
-        if existing and existing.get(attribute) != value and _object(value) is None:  # moto compares JSON documents
+        if existing and existing.get(attribute) != value and json_object(value) is None:  # moto compares JSON documents
             yield RefusedError(
                 "QueueAlreadyExists",
                 f"A queue already exists with the same name and a different value for attribute {attribute}",
@@ -217,28 +199,10 @@ def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
             )
 
 
-def _redrive_error(text: str, reason: str, source: str) -> RefusedError:
-    return RefusedError(
-        "InvalidParameterValue",
-        f"Value {text} for parameter RedrivePolicy is invalid. Reason: {reason}",
-        path=("Attributes", "RedrivePolicy"),
-        value=text,
-        source=source,
-    )
-
-
 def _number(value: Any) -> int:
     """Return a non-negative integer or a string of digits as an int, or -1 for anything else."""
     text = str(value)
     return int(text) if len(text) < _MAX_DIGITS and text.isascii() and text.isdecimal() else -1
-
-
-def _object(text: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(text)
-    except (TypeError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
 
 
 _BOTH = (_attributes, _encryption, _fifo_only, _policy, _redrive, _redrive_allow)
@@ -247,6 +211,6 @@ REQUEST_RULES: RequestRules = {
     ("sqs", "SetQueueAttributes"): _BOTH,
 }
 STATE_RULES: StateRules = {
-    ("sqs", "CreateQueue"): (_taken, _dead_letters, _policy_principals),
-    ("sqs", "SetQueueAttributes"): (_dead_letters, _policy_principals),
+    ("sqs", "CreateQueue"): (_taken, _policy_principals),
+    ("sqs", "SetQueueAttributes"): (_policy_principals,),
 }

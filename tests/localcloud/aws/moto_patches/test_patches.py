@@ -261,6 +261,16 @@ def ecr_names() -> None:
             ecr.create_repository(repositoryName=name)
 
 
+def elbv2_tags() -> None:
+    elb = client("elbv2")
+    _, vpc, _ = network()
+    group = elb.create_target_group(Name="a", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]
+    elb.add_tags(ResourceArns=[group["TargetGroupArn"]], Tags=[{"Key": f"k{n}", "Value": ""} for n in range(10)])
+    elb.add_tags(ResourceArns=[group["TargetGroupArn"]], Tags=[{"Key": "k10", "Value": ""}])
+    told = elb.describe_tags(ResourceArns=[group["TargetGroupArn"]])["TagDescriptions"][0]["Tags"]
+    assert len(told) == 11
+
+
 def logs_class() -> None:
     logs = client("logs")
     logs.create_log_group(logGroupName="a", logGroupClass="INFREQUENT_ACCESS")
@@ -428,6 +438,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     elbv2_delay,
     elbv2_grpc_codes,
     elbv2_ssl_policies,
+    elbv2_tags,
     elbv2_target_health,
     iam_managed_policies,
     kms_rotation_period,
