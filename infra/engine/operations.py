@@ -21,6 +21,8 @@ UNCHANGED = ("same", "read", "refresh")
 CLOSING = "grpc: the client connection is closing"
 # The message of the engine about all other resources once one has failed.
 ECHOES = ("context canceled", "update failed", "preview failed", "refresh failed", "destroy failed", CLOSING)
+# Precedes the message of a provider in a preview.
+PREVIEW_FAILED = "Preview failed: "
 # Precedes the repeated message of a `pulumi.RunError` of an inline program.
 UNHANDLED = "an unhandled error occurred: "
 LOST = (
@@ -149,12 +151,10 @@ def _run(operation: str, progress: Progress, call: Callable[[Callable[[EngineEve
 
 def _note(outcome: Outcome, event: EngineEvent) -> None:
     if event.diagnostic_event and event.diagnostic_event.severity == "error":
-        outcome.errors.append(_where(event.diagnostic_event.urn) + event.diagnostic_event.message.strip())
+        outcome.errors.append(_about(event.diagnostic_event.urn, event.diagnostic_event.message.strip()))
     if event.policy_event and event.policy_event.enforcement_level == "mandatory":
-        where = _where(event.policy_event.resource_urn)
-        outcome.violations.append(
-            f"{event.policy_event.policy_name}: {where}{' '.join(event.policy_event.message.split())}"
-        )
+        text = _about(event.policy_event.resource_urn, " ".join(event.policy_event.message.split()))
+        outcome.violations.append(f"{event.policy_event.policy_name}: {text}")
     if event.res_outputs_event and event.res_outputs_event.metadata.type == STACK_TYPE:
         state = event.res_outputs_event.metadata.new
         outcome.outputs = dict(state.outputs or {}) if state else {}
@@ -168,7 +168,13 @@ def _is_echo(text: str, errors: list[str]) -> bool:
     return text.endswith(ECHOES) or (bool(repeated) and repeated in errors)
 
 
-def _where(urn: str | None) -> str:
+def _about(urn: str | None, message: str) -> str:
+    """Return a message about a resource with its type and name once, also if the message has them too."""
     if not urn:
-        return ""
-    return f"{urn.split('::')[2].rpartition('$')[2]} {urn.rpartition('::')[2]}: "
+        return message
+    type_, name = urn.split("::")[2].rpartition("$")[2], urn.rpartition("::")[2]
+    where = f"{type_} {name}: "
+    text = message.removeprefix(PREVIEW_FAILED) if message.startswith(PREVIEW_FAILED + where) else message
+    while text.startswith(where):
+        text = text.removeprefix(where)
+    return where + text.replace(f"{name} ({type_}): ", "")

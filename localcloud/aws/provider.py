@@ -364,16 +364,28 @@ def _explained(target: Target, kind: str, error: Exception, inputs: Properties, 
         return error
     message = error.response["Error"].get("Message", "")  # type: ignore[attr-defined]
     operation = getattr(error, "operation_name", kind)
-    # A RefusedError is about the request. For an error of moto, its log can explain more.
-    other = _CORRECT if isinstance(error, RefusedError) else "see the log of the part aws"
-    hint = next((text for part, text in _HINTS.items() if part in code), other)
-    if "explicit deny" in message:
-        hint = "a policy denies it, whatever others allow: take it out there"
+    hint = _remedy(error, code, message, in_preview=kind == "preview")
     if isinstance(error, RefusedError):
         hint += f"; at {property_path(inputs, error.path, error.value, resource.renames)}; rule: {error.source}"
     elif at := property_in_words(inputs, message) or property_of(inputs, code):
         hint += f"; at {at}"
     return ProviderError(f"{target.type} {target.name}: {operation} was refused with {code}: {message} ({hint})")
+
+
+def _remedy(error: Exception, code: str, message: str, *, in_preview: bool) -> str:
+    """Return what to do about a refusal.
+
+    A preview only knows the program, so that even a code such as `CertificateNotFound` is about a value of the program.
+    """
+    if isinstance(error, RefusedError) and error.accepted:
+        return f"{_CORRECT}; accepted: {error.accepted}"
+    if "explicit deny" in message:
+        return "a policy denies it, whatever others allow: take it out there"
+    if in_preview and not code.startswith("Missing"):
+        return _CORRECT
+    # A RefusedError is about the request. For an error of moto, its log can explain more.
+    other = _CORRECT if isinstance(error, RefusedError) else "see the log of the part aws"
+    return next((text for part, text in _HINTS.items() if part in code), other)
 
 
 def _from_json(value: Any) -> Any:

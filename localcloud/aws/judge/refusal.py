@@ -86,7 +86,15 @@ class RefusedError(Exception):
     """AWS refuses a request. Has the attributes of botocore's `ClientError`, so that callers can handle both alike."""
 
     def __init__(
-        self, code: str, message: str, *, operation: str = "", path: Path = (), value: Any = None, source: str = ""
+        self,
+        code: str,
+        message: str,
+        *,
+        operation: str = "",
+        path: Path = (),
+        value: Any = None,
+        source: str = "",
+        accepted: str = "",
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.response = {"Error": {"Code": code, "Message": message}}
@@ -94,6 +102,8 @@ class RefusedError(Exception):
         self.path = path
         self.value = value
         self.source = source
+        self.accepted = accepted
+        """Accepted values, if the message does not contain them."""
 
     def of(self, operation: str) -> "RefusedError":
         """Set the operation, and return this error."""

@@ -103,6 +103,22 @@ def test_a_failure_names_resource_and_reason_once() -> None:
         outcome.require_success()
 
 
+@pytest.mark.parametrize("before", ["", "Preview failed: "])
+def test_names_a_resource_once_that_its_provider_names_too(before: str) -> None:
+    """The provider's messages have type and name, for other callers than the engine."""
+    where = "aws:rds/instance:Instance database: "
+    outcome = outcome_of(diagnostic("error", f"{before}{where}{where}subnet is full"), fails=True)
+
+    assert outcome.errors == [f"{where}subnet is full"]
+
+
+def test_keeps_the_names_of_other_resources() -> None:
+    """They say what a resource refers to."""
+    text = "Preview failed: aws:rds/instance:Instance other: is used by database (aws:ec2/vpc:Vpc): x"
+
+    assert outcome_of(diagnostic("error", text), fails=True).errors == [f"aws:rds/instance:Instance database: {text}"]
+
+
 @pytest.mark.parametrize(
     ("resource", "named"),
     [

@@ -62,7 +62,7 @@ def test_a_preview_returns_inputs_and_unknown_outputs(offline: AwsProvider) -> N
 
 def test_values_that_aws_adds_to_a_block_are_unknown_in_a_preview(offline: AwsProvider) -> None:
     """They are not absent, because references to them would be planned with a wrong value."""
-    config = {"subnetIds": ["subnet-1"], "endpointPrivateAccess": True}
+    config = {"subnetIds": ["subnet-1", "subnet-2"], "endpointPrivateAccess": True}
     inputs = {"name": "main", "roleArn": UNKNOWN, "vpcConfig": config}
     _, outputs = offline.create(target("aws:eks/cluster:Cluster"), inputs, preview=True)
 

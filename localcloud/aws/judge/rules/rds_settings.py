@@ -178,6 +178,7 @@ def _authority(parameters: Parameters) -> Iterator[RefusedError]:
             path=("CACertificateIdentifier",),
             value=name,
             source=_CERTIFICATES,
+            accepted=", ".join(_AUTHORITIES),
         )
 
 

@@ -106,6 +106,18 @@ def test_a_preview_refuses_every_case_that_does_not_need_the_account(file: str) 
     assert wrong == {}
 
 
+def test_the_remedy_of_a_preview_is_in_the_program() -> None:
+    """Without an account, no remedy is to refresh, or to delete something from it."""
+    said = {case.id: Previewed(case).refusal() for case in CASES}
+    elsewhere = ("run refresh", "another resource has that name", "something still uses it")
+
+    assert [id_ for id_, text in said.items() if any(part in text for part in elsewhere)] == []
+    assert said["rds_settings: certificate authority that does not exist"].endswith(
+        "(correct the argument in the program; accepted: rds-ca-ecc384-g1, rds-ca-rsa2048-g1, rds-ca-rsa4096-g1; at "
+        "caCertIdentifier; rule: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html)"
+    )
+
+
 @pytest.mark.parametrize("file", sorted({case.file for case in CASES}))
 def test_a_preview_accepts_the_nearest_valid_request(file: str) -> None:
     """And follows its requests to the end."""
