@@ -21,12 +21,16 @@ def reach(
     stack: Stack,
     source: Annotated[str | None, typer.Argument(metavar="FROM", help="Source; default: all.")] = None,
     target: Annotated[str | None, typer.Argument(metavar="TO", help="Target; default: all.")] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="NAME", help="Target, also without FROM.")] = None,
     svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Draw a picture into this file.")] = None,
 ) -> None:
     """Show which places reach each other in the planned stack. Needs no cloud and no credentials."""
     session.read_settings(stack)
     if svg and not svg.absolute().parent.is_dir():
         raise InputError(f"--svg {svg}: the folder {svg.parent} does not exist; create it, or use another path")
+    if target and to:
+        raise InputError(f"--to {to}: {target} is the target already; use one of them")
+    target = target or to
     matrix = matrix_of(planned(stack))
     _require(stack, "FROM", source, list(matrix.sources))
     _require(stack, "TO", target, list(matrix.targets))
@@ -34,10 +38,10 @@ def reach(
     if source and target:
         _print_one(console, matrix, source, target)
     else:
-        if source is None:
+        if source is None and target is None:
             console.print(tables.grid(matrix))
             console.print()
-        console.print(tables.decisions(matrix, source))
+        console.print(tables.decisions(matrix, source, target))
     if svg:
         svg.write_text(picture(matrix, stack))
 

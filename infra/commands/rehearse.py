@@ -6,6 +6,10 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
 
 from infra.commands.arguments import Quiet, Stack
 from infra.engine import (
@@ -32,7 +36,7 @@ from infra.engine.rehearsal_step import run_step
 from infra.engine.session import Session
 from infra.engine.token_issuer import Issuer
 from infra.engine.workspace import Overrides
-from infra.errors import DrydockError
+from infra.errors import DrydockError, InputError
 from infra.resources.properties import mapping
 from localcloud.cloud import Cloud
 from localcloud.errors import CloudError
@@ -49,16 +53,25 @@ UNPROTECTED: dict[tuple[str, ...], object] = {
 # container that ever restarted. Pulumi's own Kubernetes provider waits until the progress deadline expires, even if the
 # pods cannot start.
 GRACE = {"minReadySeconds": 1, "drainSeconds": 0, "progressDeadlineSeconds": 60}
+WIDTH = 180  # a row is one line, which the terminal may wrap
 UNPRIVILEGED_PORTS = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 
 
-def rehearse(stack: Stack, quiet: Quiet = False) -> None:
+def rehearse(
+    stack: Stack,
+    quiet: Quiet = False,
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="List properties whose values nothing checked, on stdout.")
+    ] = False,
+) -> None:
     """Preview, up, up again, call the service, refresh and destroy, in a separate local cloud without credentials.
 
     `bootstrap` is the program of the account, which has no service.
     """
     progress = Progress(quiet=quiet, each_resource=False)
     if stack == bootstrapping.NAME:
+        if unchecked:
+            raise InputError(f"--unchecked: the rehearsal of {stack} does not count values; leave it out")
         bootstrapping.rehearse(progress)
         return
     settings = session.read_settings(stack)
@@ -80,10 +93,15 @@ def rehearse(stack: Stack, quiet: Quiet = False) -> None:
             given = {**ports, **grace, **deploy_role.overrides(arn), **token_issuer.overrides(issuer)}
             secrets = set(settings.service.secrets.values())
             admins = settings.cluster.admins(stack)
-            Rehearsal(stack, state, progress, given, role_arn=arn, admins=admins, secrets=secrets, issuer=issuer).run()
+            rehearsal = Rehearsal(
+                stack, state, progress, given, role_arn=arn, admins=admins, secrets=secrets, issuer=issuer
+            )
+            rehearsal.run()
         except (DrydockError, CloudError):
             progress.report("logs", f"kept in {_keep_logs(state, stack)}")
             raise
+    if unchecked and rehearsal.trust:
+        Console(width=WIDTH, soft_wrap=True).print(trust.unchecked(rehearsal.trust))
     progress.report("passed", f"{stack} passed every step: {time.monotonic() - began:.0f} s")
 
 
@@ -115,6 +133,8 @@ class Rehearsal:
         self._services: Mapping[str, str] = {}
         self._used = ""
         self._made: list[str] = []
+        self.trust: dict[str, Any] = {}
+        """The counters of the account after the deployment. Empty without a local cloud."""
 
     def run(self) -> None:
         """Run all steps; raise OperationError at the first that fails."""
@@ -146,7 +166,8 @@ class Rehearsal:
         if cloud is not None:
             self._step("permissions", lambda: denials.require_none(cloud, role_arn=self._role_arn))
             self._progress.report("role", pod_roles.unused(cloud))
-            self._step("trust", lambda: trust.summary(cloud))
+            self.trust = trust.read(cloud)
+            self._step("trust", lambda: trust.summary(self.trust))
         opened = self._open({**self._overrides, **UNPROTECTED})
         self._step("unprotect", lambda: operations.up(opened.stack, progress, judged=False).require_success().summary())
         self._step("destroy", lambda: self._destroyed(opened))

@@ -1,12 +1,23 @@
 """How far a run in a local cloud can be trusted, based on counters of the emulated account."""
 
+from typing import Any
+
+from rich.table import Table
+
 from infra.engine.loopback import ask
 from localcloud.cloud import Cloud
 
+RECORDED = "recorded only"
 
-def summary(cloud: Cloud) -> str:
+
+def read(cloud: Cloud) -> dict[str, Any]:
+    """Return the counters. They include all requests since the account was started."""
+    found: dict[str, Any] = ask(f"{cloud.aws_endpoint}/drydock/trust")
+    return found
+
+
+def summary(found: dict[str, Any]) -> str:
     """Return a summary: emulated resource types, and how request parameters and inputs were checked."""
-    found = ask(f"{cloud.aws_endpoint}/drydock/trust")
     recorded, unchecked = found["recorded"], len(found["unchecked"])
     checked, ruled = found["checked"], found["ruled"]
     names = f" ({', '.join(recorded)})" if recorded else ""
@@ -16,3 +27,15 @@ def summary(cloud: Cloud) -> str:
         f"{unchecked} not; of {found['inputs']} input properties {found['described']} checked by CloudFormation's "
         f"schemas, {len(found['recorded_inputs'])} recorded only"
     )
+
+
+def unchecked(found: dict[str, Any]) -> Table:
+    """Return a table of what was not checked: type, property, and the parameter of the request that has its value.
+
+    A property that is only recorded is in no request.
+    """
+    table = Table("resource type", "property", "request parameter", box=None, pad_edge=False)
+    recorded = [[*each.split(" ", 1), RECORDED] for each in found["recorded_inputs"]]
+    for row in sorted([*found["unchecked_properties"], *recorded]):
+        table.add_row(*row)
+    return table

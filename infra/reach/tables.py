@@ -22,12 +22,19 @@ def grid(matrix: Matrix) -> Table:
     return table
 
 
-def decisions(matrix: Matrix, source: str | None = None) -> Table:
-    """Return a table with one row for each pair of source and target, with the deciding hop."""
+def decisions(matrix: Matrix, source: str | None = None, target: str | None = None) -> Table:
+    """Return a table with one row for each pair of source and target, with the deciding hop.
+
+    Args:
+        matrix: all answers.
+        source: the only source; default: all.
+        target: the only target; default: all.
+    """
     table = Table("from", "to", "port", "", "decided by", box=None, pad_edge=False)
     for name in [source] if source else matrix.sources:
-        for target, found in matrix.row(name).items():
-            table.add_row(name, target, found.port, _cell(found), escape(str(found.decides)))
+        for other, found in matrix.row(name).items():
+            if target in (None, other):
+                table.add_row(name, other, found.port, _cell(found), escape(str(found.decides)))
     return table
 
 

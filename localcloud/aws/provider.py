@@ -20,7 +20,7 @@ from localcloud.aws.history import Outcome
 from localcloud.aws.judge import schemas
 from localcloud.aws.judge.refusal import RefusedError, error_code, property_in_words, property_of, property_path
 from localcloud.aws.judge.rules.tags import too_many
-from localcloud.aws.judge.trust import count
+from localcloud.aws.judge.trust import Subject, count
 from localcloud.aws.rds_server import Database
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, planned, same
@@ -299,12 +299,13 @@ class AwsProvider(Provider):
 
     def _run(self, target: Target, kind: str, work: Callable[[], _Done], known: Properties) -> tuple[str, Properties]:
         """Run `work` as one atomic operation of the journal. `known` are the properties for error messages."""
+        subject = Subject(type=target.type, inputs=known, renames=self._resource(target).renames)
         if self._operations is None:
             id_, _, outputs = work()
             return id_, outputs
         operation = self._operations.begin()
         try:
-            with Account.marked(operation):
+            with Account.marked(operation), count.about(subject):
                 id_, inputs, outputs = work()
             outputs = {**outputs, REVISION: operation}
             outcome = {"op": kind, "urn": target.urn, "type": target.type, "id": id_}

@@ -1,12 +1,28 @@
 """Measures the coverage of a run: which resource types are emulated, and which values a model of AWS checked."""
 
+import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from localcloud.aws.judge import sentences
+from localcloud.aws.judge.refusal import Path, property_path
 
+_ITEM = re.compile(r"\[\d+\]")
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """The resource that the requests of this thread are about."""
+
+    type: str
+    """Pulumi's type token."""
+    inputs: Mapping[str, Any]
+    renames: Mapping[str, str]
+    """Pulumi's name of a property -> AWS's name, where they are different words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +39,8 @@ class Trust:
     """Number of further parameters that a hand-written rule read."""
     unchecked: list[str]
     """Parameters that neither a model nor a rule checks, such as free text, by operation and path."""
+    unchecked_properties: list[list[str]]
+    """Type, property and parameter for each of `unchecked` and each resource type that sends it. Sorted."""
     inputs: int
     """Number of input properties that were set, by type and path."""
     described: int
@@ -44,6 +62,17 @@ class Count:
         self._inputs: set[str] = set()
         self._described: set[str] = set()
         self._recorded: set[str] = set()
+        self._sent: dict[str, set[tuple[str, str]]] = {}
+        self._thread = threading.local()
+
+    @contextmanager
+    def about(self, subject: Subject) -> Iterator[None]:
+        """Attribute the parameters that this thread sends in the block to a resource."""
+        self._thread.subject = subject
+        try:
+            yield
+        finally:
+            self._thread.subject = None
 
     def watched(self, service: str, operation: str, parameters: Mapping[str, Any]) -> "Watched":
         """Return a copy of the parameters that counts each value as checked by a rule when it is read."""
@@ -63,8 +92,12 @@ class Count:
 
     def add(self, service: str, operation: str, shape: Any, parameters: Mapping[str, Any]) -> None:
         """Count the parameters of a request, by its botocore shape."""
-        for path, is_checked in _leaves(shape, parameters, f"{service} {operation} "):
+        subject: Subject | None = getattr(self._thread, "subject", None)
+        for path, steps, value, is_checked in _leaves(shape, parameters, f"{service} {operation} ", ()):
             self._seen[path] = is_checked or self._seen.get(path, False)
+            if subject is not None and not is_checked:
+                found = property_path(subject.inputs, steps, value, subject.renames)
+                self._sent.setdefault(path, set()).add((subject.type, _ITEM.sub("[]", found)))
 
     def of(self, types: Iterable[str], recorded: frozenset[str]) -> Trust:
         """Return the coverage for resources of these types.
@@ -75,12 +108,14 @@ class Count:
         """
         found = set(types)
         unknown = {path for path, is_checked in self._seen.items() if not is_checked}
+        left = unknown - self._ruled
         return Trust(
             emulated=len(found - recorded),
             recorded=sorted(found & recorded),
             checked=sum(self._seen.values()),
             ruled=len(unknown & self._ruled),
-            unchecked=sorted(unknown - self._ruled),
+            unchecked=sorted(left),
+            unchecked_properties=sorted([*sent, path] for path in left for sent in self._sent.get(path, {("", "")})),
             inputs=len(self._inputs),
             described=len(self._described),
             recorded_inputs=sorted(self._recorded),
@@ -134,20 +169,22 @@ class Watched(dict[str, Any]):
             self._seen.add(self._place(key))
 
 
-def _leaves(shape: Any, value: Any, path: str) -> Iterator[tuple[str, bool]]:
+def _leaves(shape: Any, value: Any, path: str, steps: Path) -> Iterator[tuple[str, Path, Any, bool]]:
+    """Yield each scalar with its path for counting, its path in the request, and whether its model constrains it."""
     match shape.type_name:
         case "structure" if isinstance(value, Mapping):
             for name, item in value.items():
                 if name in shape.members:
-                    yield from _leaves(shape.members[name], item, f"{path}.{name}".replace(" .", " "))
+                    place = f"{path}.{name}".replace(" .", " ")
+                    yield from _leaves(shape.members[name], item, place, (*steps, name))
         case "list" if isinstance(value, list | tuple):
-            for item in value:
-                yield from _leaves(shape.member, item, f"{path}[]")
+            for index, item in enumerate(value):
+                yield from _leaves(shape.member, item, f"{path}[]", (*steps, index))
         case "map" if isinstance(value, Mapping):
-            for item in value.values():
-                yield from _leaves(shape.value, item, f"{path}{{}}")
+            for key, item in value.items():
+                yield from _leaves(shape.value, item, f"{path}{{}}", (*steps, key))
         case _ if value is not None:
-            yield path, _is_constrained(shape)
+            yield path, steps, value, _is_constrained(shape)
 
 
 def _is_constrained(shape: Any) -> bool:

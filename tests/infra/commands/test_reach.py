@@ -52,6 +52,30 @@ def test_prints_the_answers_of_one_place(capsys: pytest.CaptureFixture[str]) -> 
     assert {line[0] for line in lines(capsys)} == {"from", "database"}
 
 
+def test_prints_who_reaches_a_place(capsys: pytest.CaptureFixture[str]) -> None:
+    """With a target only, there is one line for each source, and no other target."""
+    command.reach("prod", to="database")
+
+    printed = lines(capsys)
+    assert {line[1] for line in printed[1:]} == {"database"}
+    assert {line[0] for line in printed[1:]} >= {"vpc", "nodes", "pods/server", "pods/worker", "internet"}
+    assert ["pods/server", "database", "TCP", "5432", "yes"] in [line[:5] for line in printed]
+
+
+def test_the_target_may_be_an_option(capsys: pytest.CaptureFixture[str]) -> None:
+    command.reach("prod", "pods/server", "database")
+    expected = capsys.readouterr().out
+
+    command.reach("prod", "pods/server", to="database")
+
+    assert capsys.readouterr().out == expected
+
+
+def test_refuses_two_targets() -> None:
+    with pytest.raises(InputError, match="--to queue: database is the target already; use one of them"):
+        command.reach("prod", "pods/server", "database", to="queue")
+
+
 def test_prints_the_hops_of_one_connection(capsys: pytest.CaptureFixture[str]) -> None:
     """They are in the order of the path; a refused connection has the change that would allow it."""
     command.reach("prod", "pods/server", "database")

@@ -1,10 +1,13 @@
-"""Settings that a rehearsal changes."""
+"""Settings that a rehearsal changes, and its list of unchecked values."""
 
 import os
 
 import pytest
+from rich.console import Console
 
 from infra.commands import rehearse
+from infra.engine import trust
+from infra.errors import InputError
 from stacks.settings import parse_settings
 
 
@@ -32,3 +35,25 @@ def test_shortens_only_longer_waits(asked: dict[str, object], used: dict[str, ob
     """A wait that is already as short as that of a rehearsal is kept."""
     settings = parse_settings({"region": "eu-central-1", "service": asked}, "test")
     assert rehearse._shorter_waits(settings) == {("drydock:service", key): value for key, value in used.items()}
+
+
+def test_lists_what_was_not_checked() -> None:
+    """Each row has the resource type, the property, and the request parameter, if it is sent."""
+    found = {
+        "unchecked_properties": [["aws:sqs/queue:Queue", "name", "sqs CreateQueue QueueName"]],
+        "recorded_inputs": ["aws:rds/instance:Instance performanceInsightsEnabled"],
+    }
+    console = Console(width=200)
+    with console.capture() as captured:
+        console.print(trust.unchecked(found))
+
+    assert [line.split() for line in captured.get().splitlines()] == [
+        ["resource", "type", "property", "request", "parameter"],
+        ["aws:rds/instance:Instance", "performanceInsightsEnabled", "recorded", "only"],
+        ["aws:sqs/queue:Queue", "name", "sqs", "CreateQueue", "QueueName"],
+    ]
+
+
+def test_the_bootstrap_has_no_list_of_unchecked_values() -> None:
+    with pytest.raises(InputError, match="--unchecked: the rehearsal of bootstrap does not count values"):
+        rehearse.rehearse("bootstrap", unchecked=True)

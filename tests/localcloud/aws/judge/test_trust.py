@@ -1,6 +1,6 @@
 """Which parameters count as checked. Requests are checked, but not sent."""
 
-from localcloud.aws.judge.trust import Count
+from localcloud.aws.judge.trust import Count, Subject
 from localcloud.aws.specifications.models import service_model
 
 QUEUE = {"QueueName": "a", "Attributes": {"DelaySeconds": "1"}, "tags": {"a": "b"}}
@@ -60,6 +60,25 @@ def test_parameters_that_a_rule_reads_count_as_checked() -> None:
         "ec2 CreateSubnet TagSpecifications[].Tags[].Key",
     }
     assert found.checked == before.checked
+
+
+def test_an_unchecked_parameter_has_the_property_of_each_resource_that_sends_it() -> None:
+    """Its place in a list does not matter. A request of no resource has neither."""
+    count = Count()
+    shape = service_model("ec2").operation_model("CreateVpcEndpoint").input_shape
+    policy = {"policy": "{}", "subnetIds": ["subnet-1", "subnet-2"]}
+    with count.about(Subject(type="aws:a", inputs=policy, renames={"policy": "PolicyDocument"})):
+        count.add("ec2", "CreateVpcEndpoint", shape, {"PolicyDocument": "{}", "SubnetIds": ["subnet-1", "subnet-2"]})
+    with count.about(Subject(type="aws:b", inputs={"document": "x"}, renames={})):
+        count.add("ec2", "CreateVpcEndpoint", shape, {"PolicyDocument": "x"})
+    count.add("ec2", "CreateVpcEndpoint", shape, {"VpcId": "vpc-1"})
+
+    assert count.of([], frozenset()).unchecked_properties == [
+        ["", "", "ec2 CreateVpcEndpoint VpcId"],
+        ["aws:a", "policy", "ec2 CreateVpcEndpoint PolicyDocument"],
+        ["aws:a", "subnetIds[]", "ec2 CreateVpcEndpoint SubnetIds[]"],
+        ["aws:b", "document", "ec2 CreateVpcEndpoint PolicyDocument"],
+    ]
 
 
 def test_inputs_count_once_by_type_and_path() -> None:
