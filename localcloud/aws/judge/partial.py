@@ -19,9 +19,19 @@ class OwnId(str):
         """Return this object itself, so that `str` does not make it a plain unknown value."""
         return self
 
+    def __format__(self, spec: str) -> str:
+        """Return the words for it in a message."""
+        return "the new resource"
+
     def __iter__(self) -> Iterator[str]:
         """Refuse to iterate, as for every unknown value."""
         raise TypeError("an unknown value has no items")
+
+    def _parts(self, *_: Any) -> Any:
+        """Refuse to read the text, which only AWS knows."""
+        raise NotKnownError
+
+    __getitem__ = split = rsplit = partition = rpartition = startswith = endswith = _parts  # type: ignore[assignment]
 
 
 class Partial(Mapping[str, Any]):

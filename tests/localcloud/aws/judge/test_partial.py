@@ -50,8 +50,18 @@ def test_the_own_id_can_be_read() -> None:
 
     assert isinstance(Partial({"id": str(own)})["id"], OwnId)
     assert own == UNKNOWN
+    assert f"no support for {own}" == "no support for the new resource"
     with pytest.raises(TypeError):
         list(own)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [lambda own: own.split(":", 5), lambda own: own.startswith("arn:"), lambda own: own[0]],
+)
+def test_the_text_of_the_own_id_cannot_be_read(read: Callable[[str], Any]) -> None:
+    with pytest.raises(NotKnownError):
+        read(OwnId(UNKNOWN))
 
 
 def test_a_rule_ends_at_an_unknown_value() -> None:

@@ -20,6 +20,7 @@ NEEDS_ACCOUNT = Path(__file__).with_name("needs_account.toml")
 IDS = {
     "aws:acm/certificate:Certificate": "arn:aws:acm:eu-central-1:123456789012:certificate/1",
     "aws:kms/key:Key": "12345678-1234-1234-1234-123456789012",
+    "aws:lb/loadBalancer:LoadBalancer": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/a/b",
     "aws:wafv2/webAcl:WebAcl": "12345678-1234-1234-1234-123456789012",
 }
 CASES = [case for case in cases() if not case.delete]
@@ -71,7 +72,9 @@ class Previewed:
         target = Target(urn=f"urn:pulumi:test::drydock::{type_}::self", type=type_, name="self")
         old = self.provider.check(target, {}, resolved(self.case.inputs, self.outputs))
         new = self.provider.check(target, old, resolved(inputs, self.outputs))
-        named = old.get(resource_types()[type_].autoname, UNKNOWN)
+        named = (
+            f"cluster:{old['addonName']}" if "addonName" in old else old.get(resource_types()[type_].autoname, UNKNOWN)
+        )
         self.provider.update(target, IDS.get(type_, named), old, old, new, preview=True)
 
 
