@@ -26,9 +26,9 @@ def test_replaces_privileged_ports_for_an_unprivileged_user(monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("asked", "used"),
     [
-        ({}, {"minReadySeconds": 1, "drainSeconds": 0}),
-        ({"minReadySeconds": 1, "drainSeconds": 1}, {"drainSeconds": 0}),
-        ({"minReadySeconds": 0, "drainSeconds": 0}, {}),
+        ({}, {"minReadySeconds": 1, "drainSeconds": 0, "progressDeadlineSeconds": 60}),
+        ({"minReadySeconds": 1, "drainSeconds": 1, "progressDeadlineSeconds": 60}, {"drainSeconds": 0}),
+        ({"minReadySeconds": 0, "drainSeconds": 0, "progressDeadlineSeconds": 30}, {}),
     ],
 )
 def test_shortens_only_longer_waits(asked: dict[str, object], used: dict[str, object]) -> None:

@@ -21,7 +21,6 @@ ID = "a-name"
 WEB_ACL = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/b"
 IDS = {
     "aws:acm/certificate:Certificate": "arn:aws:acm:eu-central-1:123456789012:certificate/a",
-    "aws:eks/addon:Addon": "drydock-prod:metrics-server",
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": WEB_ACL,
     "aws:wafv2/webAcl:WebAcl": "a1b2c3d4-5678-90ab-cdef-0123456789ab",
 }
@@ -46,7 +45,7 @@ def plan(resource: Recorded, old: dict[str, Any], new: dict[str, Any]) -> None:
     target = Target(urn=resource.urn, type=resource.type, name=resource.name)
     before = provider.check(target, {}, old)
     after = provider.check(target, before, new)
-    id_ = IDS.get(resource.type, ID)
+    id_ = f"drydock-prod:{before['addonName']}" if "addonName" in before else IDS.get(resource.type, ID)
     outputs = {**before, "id": id_}
     provider.diff(target, id_, before, outputs, after)
     provider.create(target, after, preview=True)
