@@ -47,17 +47,17 @@ def check(resource: Resource) -> Iterator[str]:
     """Yield the refusal of the API server."""
     version, _, kind = resource.type.removeprefix(PACKAGE).rpartition(":")
     manifest = {"apiVersion": version.removeprefix("core/"), "kind": kind}
-    refusal = validation.refusal({**_as_sent(resource.properties), **manifest})
+    refusal = validation.refusal({**as_sent(resource.properties), **manifest})
     if refusal:
         yield refusal
 
 
-def _as_sent(value: Any) -> Any:
+def as_sent(value: Any) -> Any:
     """Return a value as a provider gets it: without properties that are null, and with integers."""
     if isinstance(value, dict):
-        return {key: _as_sent(item) for key, item in value.items() if item is not None}
+        return {key: as_sent(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [_as_sent(item) for item in value]
+        return [as_sent(item) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return values.UNKNOWN if value is UNKNOWN else value

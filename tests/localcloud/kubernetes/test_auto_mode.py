@@ -221,4 +221,7 @@ def test_refuses_a_wrong_property(
 
 
 def test_the_definitions_are_not_reported_as_leftovers(client: KubernetesClient, cloud: Cloud) -> None:
-    assert [each for each in leftovers(cloud) if "CustomResourceDefinition" in each] == []
+    """Other tests leave definitions of their own in the group `dock.example.com`."""
+    found = [each for each in leftovers(cloud) if "CustomResourceDefinition" in each]
+
+    assert [each for each in found if not each.endswith(".dock.example.com")] == []
