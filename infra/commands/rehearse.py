@@ -53,7 +53,7 @@ UNPROTECTED: dict[tuple[str, ...], object] = {
 # container that ever restarted. Pulumi's own Kubernetes provider waits until the progress deadline expires, even if the
 # pods cannot start.
 GRACE = {"minReadySeconds": 1, "drainSeconds": 0, "progressDeadlineSeconds": 60}
-WIDTH = 180  # a row is one line, which the terminal may wrap
+WIDTH = 250  # a row is one line, which the terminal may wrap
 UNPRIVILEGED_PORTS = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 
 

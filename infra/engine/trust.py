@@ -8,6 +8,8 @@ from infra.engine.loopback import ask
 from localcloud.cloud import Cloud
 
 RECORDED = "recorded only"
+# Instead of type and property: a request of the local cloud itself, such as its load balancer, and of no resource.
+NONE = "-"
 
 
 def read(cloud: Cloud) -> dict[str, Any]:
@@ -34,8 +36,10 @@ def unchecked(found: dict[str, Any]) -> Table:
 
     A property that is only recorded is in no request.
     """
-    table = Table("resource type", "property", "request parameter", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("resource type", "property", "request parameter"):
+        table.add_column(name, no_wrap=True)
     recorded = [[*each.split(" ", 1), RECORDED] for each in found["recorded_inputs"]]
     for row in sorted([*found["unchecked_properties"], *recorded]):
-        table.add_row(*row)
+        table.add_row(*(cell or NONE for cell in row))
     return table

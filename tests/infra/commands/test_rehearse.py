@@ -40,7 +40,10 @@ def test_shortens_only_longer_waits(asked: dict[str, object], used: dict[str, ob
 def test_lists_what_was_not_checked() -> None:
     """Each row has the resource type, the property, and the request parameter, if it is sent."""
     found = {
-        "unchecked_properties": [["aws:sqs/queue:Queue", "name", "sqs CreateQueue QueueName"]],
+        "unchecked_properties": [
+            ["aws:sqs/queue:Queue", "name", "sqs CreateQueue QueueName"],
+            ["", "", "elbv2 RegisterTargets TargetGroupArn"],
+        ],
         "recorded_inputs": ["aws:rds/instance:Instance performanceInsightsEnabled"],
     }
     console = Console(width=200)
@@ -49,6 +52,7 @@ def test_lists_what_was_not_checked() -> None:
 
     assert [line.split() for line in captured.get().splitlines()] == [
         ["resource", "type", "property", "request", "parameter"],
+        ["-", "-", "elbv2", "RegisterTargets", "TargetGroupArn"],
         ["aws:rds/instance:Instance", "performanceInsightsEnabled", "recorded", "only"],
         ["aws:sqs/queue:Queue", "name", "sqs", "CreateQueue", "QueueName"],
     ]
