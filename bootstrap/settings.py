@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from stacks.settings import SettingsError, require_name
 from stacks.settings.model import SettingsModel, printable, repeated
 from stacks.settings.parse import error_text, without_echoes
+from stacks.settings.regions import Region
 from stacks.settings.typed import typed
 
 NAMESPACE = "drydock-bootstrap"
@@ -25,7 +26,7 @@ def _environment(name: str) -> str:
 class BootstrapSettings(SettingsModel):
     """An account."""
 
-    region: Annotated[str, Field(pattern=r"^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]$")]
+    region: Region
     """AWS region of the state and of every environment."""
 
     account_id: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
@@ -83,6 +84,9 @@ def _lines(error: ValidationError) -> Iterator[str]:
                 yield f"{path}: missing; it is required: {field.description}"
             case "value_error" if not path:
                 yield from detail["msg"].removeprefix("Value error, ").splitlines()
+            case "value_error" if path == "region":
+                message = detail["msg"].removeprefix("Value error, ")
+                yield f"{path}: must be {message}, got {json.dumps(detail['input'])}"
             case "string_pattern_mismatch":
                 yield f"{path}: must match {detail['ctx']['pattern']}, got {json.dumps(detail['input'])}"
             case _:

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable
 
+from bootstrap.settings import BootstrapSettings, parse_bootstrap
 from infra.engine import command, leaks, operations
 from infra.engine.drift import require_no_drift
 from infra.engine.operations import ECHOES, Outcome
@@ -15,15 +16,15 @@ from infra.engine.places import ROOT
 from infra.engine.progress import Progress
 from infra.engine.rehearsal_step import run_step
 from infra.engine.workspace import Overrides, Project, open_locally
+from infra.errors import InputError
 from infra.toolchain import ensure
 from localcloud.aws.alone import serve_alone
 from localcloud.cloud import ACCOUNT_ID
-from stacks.settings import load_stack_file
+from stacks.settings import SettingsError, load_stack_file
 
 NAME = "bootstrap"
 STACK = "account"
 PROJECT = Project(name="drydock-bootstrap", folder=ROOT / "bootstrap", module="bootstrap.program")
-REGION = "drydock-bootstrap:region"
 EMULATED: Overrides = {("drydock-bootstrap:accountId",): ACCOUNT_ID}
 UNPROTECTED: Overrides = {**EMULATED, ("drydock-bootstrap:protect",): False}
 BOUNDARIES = re.compile(r"aws-iam-no-wildcard-admin: aws:iam/policy:Policy identities-[a-z0-9-]+-boundary: ")
@@ -38,10 +39,11 @@ def rehearse(progress: Progress) -> None:
         progress: shows the steps.
 
     Raises:
+        InputError: the settings are invalid.
         OperationError: a step failed; the message begins with its name.
     """
     began = time.monotonic()
-    region = str(load_stack_file(PROJECT.folder / f"Pulumi.{STACK}.yaml").config[REGION])
+    region = _read_settings().region
     pulumi = ensure({"pulumi"}, progress=not progress.quiet).pulumi
     with command.throw_away("rehearse", NAME) as state, serve_alone(state, region) as account:
 
@@ -66,6 +68,19 @@ def rehearse(progress: Progress) -> None:
 
         step("destroy", destroyed)
     progress.report("passed", f"{NAME} passed every step: {time.monotonic() - began:.0f} s")
+
+
+def _read_settings() -> BootstrapSettings:
+    """Validate the stack file as it is: the rehearsal itself replaces the account.
+
+    Raises:
+        InputError: the file is missing or invalid.
+    """
+    path = PROJECT.folder / f"Pulumi.{STACK}.yaml"
+    try:
+        return parse_bootstrap(load_stack_file(path).config, f"{PROJECT.folder.name}/{path.name}")
+    except SettingsError as error:
+        raise InputError(str(error)) from error
 
 
 def _judged(outcome: Outcome) -> str:

@@ -13,6 +13,7 @@ from stacks.settings.database import DatabaseSettings
 from stacks.settings.edge import EdgeSettings
 from stacks.settings.model import SettingsModel
 from stacks.settings.network import NetworkSettings
+from stacks.settings.regions import Region
 from stacks.settings.roles import account_of
 from stacks.settings.routes import route_problems
 from stacks.settings.service import ServiceSettings
@@ -28,7 +29,7 @@ TagValue = Annotated[str, AfterValidator(tag_value), Field(json_schema_extra={"m
 class Settings(SettingsModel):
     """An environment. The defaults are the safe choice for production."""
 
-    region: Annotated[str, Field(pattern=r"^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]$")]
+    region: Region
     """AWS region, such as `eu-central-1`."""
 
     account_id: Annotated[str | None, Field(pattern=r"^[0-9]{12}$")] = None

@@ -43,7 +43,8 @@ def test_parses_settings_given_as_text() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "line"),
     [
-        ("region", "mars", 'region: must match ^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]$, got "mars"'),
+        ("region", "mars", "region: must be a region of AWS: af-south-1, ap-east-1, "),
+        ("region", "eu-centrl-1", 'region: must be a region of AWS (did you mean eu-central-1?), got "eu-centrl-1"'),
         ("accountId", "1234", 'accountId: must match ^[0-9]{12}$, got "1234"'),
         ("repository", "octo-repo", "repository: must match"),
         ("repository", "octo-org/*", "repository: must match"),

@@ -1,5 +1,7 @@
 """The rehearsal of the bootstrap. Real: the engine. Emulated: the AWS account."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from infra.engine import bootstrapping
 from infra.engine.operations import Outcome
 from infra.engine.places import ROOT
 from infra.engine.progress import Progress
-from infra.errors import OperationError
+from infra.errors import InputError, OperationError
 
 BOUNDARY = "aws-iam-no-wildcard-admin: aws:iam/policy:Policy identities-prod-boundary: allows * on *"
 ROLE = "aws-iam-no-wildcard-admin: aws:iam/rolePolicy:RolePolicy identities-prod-deploy: allows * on *"
@@ -51,3 +53,38 @@ def test_accepts_violations_of_boundaries() -> None:
     told = bootstrapping._judged(Outcome("preview", violations=[BOUNDARY], errors=["preview failed"], failed=True))
 
     assert told.endswith("1 boundaries, which grant nothing, are not checked")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("accountId: '12345'", 'accountId: must match ^[0-9]{12}$, got "12345"'),
+        ("region: eu-centrl-1", 'region: must be a region of AWS (did you mean eu-central-1?), got "eu-centrl-1"'),
+        ("region:", "region: "),
+        ("repository: nobody", "repository: must match "),
+    ],
+)
+def test_refuses_the_settings_before_a_step(
+    line: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those that the rehearsal replaces: the bootstrap itself would refuse them."""
+    given = {"region": "eu-central-1", "accountId": "'123456789012'", "repository": "octo-org/octo-repo"}
+    key, _, value = line.partition(":")
+    text = "".join(f"  drydock-bootstrap:{name}: {each}\n" for name, each in {**given, key: value}.items())
+    (tmp_path / "Pulumi.account.yaml").write_text(f"config:\n{text}")
+    monkeypatch.setattr(bootstrapping, "PROJECT", replace(bootstrapping.PROJECT, folder=tmp_path))
+
+    with pytest.raises(InputError) as refused:
+        bootstrapping.rehearse(Progress(each_resource=False))
+
+    first, only = str(refused.value).splitlines()
+    assert first == f"{tmp_path.name}/Pulumi.account.yaml: 1 error in the settings"
+    assert only.strip().startswith(says)
+
+
+def test_refuses_settings_without_a_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "Pulumi.account.yaml").write_text("config:\n  drydock-bootstrap:accountId: '123456789012'\n")
+    monkeypatch.setattr(bootstrapping, "PROJECT", replace(bootstrapping.PROJECT, folder=tmp_path))
+
+    with pytest.raises(InputError, match="region: missing; it is required"):
+        bootstrapping.rehearse(Progress(each_resource=False))

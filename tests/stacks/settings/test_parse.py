@@ -40,7 +40,14 @@ def test_is_frozen() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"region": 5}, 'region: must match ^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]$, got "5"'),
+        ({"region": 5}, "region: must be a region of AWS: af-south-1, ap-east-1, "),
+        (
+            {"region": "eu-centrl-1"},
+            'region: must be a region of AWS (did you mean eu-central-1?), got "eu-centrl-1"',
+        ),
+        ({"region": "EU-CENTRAL-1"}, "region: must be a region of AWS (did you mean eu-central-1?)"),
+        ({"region": "us-west1"}, "region: must be a region of AWS (did you mean us-west-1?)"),
+        ({"region": "aws-global"}, "region: must be a region of AWS"),
         ({"protect": "yes"}, 'protect: must be true or false, got "yes"'),
         ({"network": 3}, "network: must be an object, got 3"),
         (
