@@ -30,6 +30,10 @@ class FailedOperationError(OperationError):
         self.events = events
 
 
+class MissingStackError(OperationError):
+    """The state backend has no such stack."""
+
+
 class CorruptStateError(OperationError):
     """The state of the stack is corrupt; nothing was changed."""
 

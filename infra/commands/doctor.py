@@ -52,7 +52,7 @@ def _account(stack: str, *, as_json: bool) -> None:
     if stack == LOCAL_STACK:
         raise InputError(f"{stack} needs no AWS account; for this machine run: drydock doctor")
     session.read_settings(stack)
-    account_report.show(stack, account_preflight.findings(stack, account_preflight.known(stack)), as_json=as_json)
+    account_report.show(stack, account_preflight.report(stack), as_json=as_json)
 
 
 def blocks(each: Row | Check) -> bool:

@@ -5,7 +5,7 @@ import json
 from infra.commands.arguments import Json, Stack
 from infra.engine import session
 from infra.engine.places import LOCAL_STACK
-from infra.engine.workspace import open_locally, open_on_aws
+from infra.engine.workspace import open_locally
 from infra.errors import OperationError
 from infra.toolchain import ensure
 
@@ -35,11 +35,10 @@ def read(stack: str) -> dict[str, object]:
 
 def known(stack: str) -> dict[str, object]:
     """Return the outputs; empty for a stack that was never completely deployed."""
-    pulumi = ensure({"pulumi"}).pulumi
     if stack != LOCAL_STACK:
-        found = open_on_aws(stack, pulumi).outputs()
+        found = session.open_state(stack).outputs()
     elif session.has_state(stack):
-        found = open_locally(stack, pulumi, session.state_folder(stack), {}).outputs()
+        found = open_locally(stack, ensure({"pulumi"}).pulumi, session.state_folder(stack), {}).outputs()
     else:
         found = {}
     return {name: "[secret]" if output.secret else output.value for name, output in found.items()}

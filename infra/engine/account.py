@@ -14,6 +14,21 @@ def reader(region: str) -> Reader:
     return Reader(region)
 
 
+def require_credentials(stack: str, ask: Ask) -> None:
+    """Check that this shell has credentials that AWS accepts, which the state in a bucket needs too.
+
+    Raises:
+        InputError: it has none, they have expired, or AWS is unreachable.
+    """
+    try:
+        ask("sts", "GetCallerIdentity")
+    except UnreadableError as error:
+        raise InputError(
+            f"{stack} runs on AWS, but this shell has no access to it: {error.reason}; {error.sign_in}; "
+            f"`drydock rehearse {stack}` needs no credentials"
+        ) from error
+
+
 def require_account(stack: str, settings: Settings, roles: tuple[AssumedRole, ...], ask: Ask) -> None:
     """Check `accountId` before the plan.
 

@@ -3,17 +3,21 @@
 from datetime import UTC, datetime
 
 from pulumi import automation
+from pulumi.automation.errors import CommandError
 
 from infra.engine import session
 from infra.engine.account import reader
+from infra.engine.last_words import last_words
 from infra.engine.places import DOCKERFILE
-from infra.engine.workspace import has_backend, open_on_aws
-from infra.errors import OperationError
+from infra.engine.workspace import backend_url, require_shell_for_aws
+from infra.errors import InputError, MissingStackError, OperationError
 from infra.preflight import base_images, tools
 from infra.preflight.finding import Finding, Wanted
 from infra.preflight.run import examine
-from infra.toolchain import ensure
 from stacks.names import Names
+
+BY_STATE = ("name", "quota")
+"""Checks that compare the account with the state of the stack."""
 
 
 def findings(stack: str, existing: frozenset[str] = frozenset()) -> list[Finding]:
@@ -33,20 +37,40 @@ def findings(stack: str, existing: frozenset[str] = frozenset()) -> list[Finding
     )
     return [
         *tools.tools(),
-        *tools.state_backend(stack, protect=settings.protect),
+        *tools.pulumi_cli(),
+        *tools.state_backend(stack, backend_url(), protect=settings.protect),
         *base_images.base_images(DOCKERFILE, datetime.now(UTC).date()),
         *examine(wanted, reader(settings.region)),
     ]
 
 
-def known(stack: str) -> frozenset[str]:
-    """Return the physical ids of a stack's resources; empty without a backend, or without the stack in it."""
-    if not has_backend():
-        return frozenset()
+def report(stack: str) -> list[Finding]:
+    """Check the account, also if the state of the stack cannot be read: then its resources are unknown."""
     try:
-        return existing_ids(open_on_aws(stack, ensure({"pulumi"}).pulumi))
-    except OperationError:
+        return findings(stack, known(stack))
+    except OperationError as error:
+        unread = tools.unreadable_state(stack, str(error))
+    others = [each for each in findings(stack) if each.check not in BY_STATE]
+    return [*others, unread]
+
+
+def known(stack: str) -> frozenset[str]:
+    """Return the physical ids of a stack's resources; empty without a backend, or without the stack in it.
+
+    Without credentials it is empty too: the check of the credentials reports them.
+
+    Raises:
+        OperationError: the state cannot be read.
+    """
+    if not backend_url():
         return frozenset()
+    require_shell_for_aws(stack)
+    try:
+        return existing_ids(session.open_state(stack))
+    except (InputError, MissingStackError):
+        return frozenset()
+    except CommandError as error:
+        raise OperationError(f"the state of {stack} cannot be read: {last_words(error)}") from error
 
 
 def existing_ids(stack: automation.Stack) -> frozenset[str]:

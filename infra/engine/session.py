@@ -11,6 +11,7 @@ from pulumi import automation
 from infra.engine import (
     account,
     admin_roles,
+    backend,
     checkpoint,
     command,
     hosted_zone,
@@ -23,7 +24,14 @@ from infra.engine import (
 from infra.engine.places import LOCAL_STACK, STATE, stack_file
 from infra.engine.progress import Progress
 from infra.engine.reconcile import reconcile
-from infra.engine.workspace import Overrides, has_backend, open_locally, open_on_aws, providers_of
+from infra.engine.workspace import (
+    Overrides,
+    backend_url,
+    open_locally,
+    open_on_aws,
+    providers_of,
+    require_shell_for_aws,
+)
 from infra.errors import InputError, OperationError
 from infra.toolchain import Toolchain, ensure
 from localcloud import control
@@ -92,6 +100,7 @@ def has_state(stack: str) -> bool:
 def deployed(stack: str, progress: Progress) -> Iterator[Session]:
     """Open the stack where it is deployed; for `local`, start or reuse its local cloud."""
     if stack != LOCAL_STACK:
+        require_shell_for_aws(stack)
         _require_account(stack)
         yield Session(stack=open_on_aws(stack, _pulumi(progress)), name=stack, where="AWS")
         return
@@ -164,7 +173,8 @@ def for_preview(stack: str, progress: Progress) -> Iterator[Session]:
             real = real_providers.installed()
             opened = open_locally(stack, _pulumi(progress), state, ports, cloud=cloud, real=real)
             yield Session(stack=opened, name=stack, where="state of the local cloud", cloud=cloud, state=state)
-    elif stack != LOCAL_STACK and has_backend():
+    elif stack != LOCAL_STACK and backend_url():
+        require_shell_for_aws(stack)
         _require_account(stack)
         yield Session(stack=open_on_aws(stack, _pulumi(progress)), name=stack, where="AWS")
     else:
@@ -187,7 +197,23 @@ def _pulumi(progress: Progress) -> Path:
 
 def _require_account(stack: str) -> None:
     settings = read_settings(stack)
-    account.require_account(stack, settings, assumed_roles(stack, settings), account.reader(settings.region))
+    ask = account.reader(settings.region)
+    account.require_credentials(stack, ask)
+    account.require_account(stack, settings, assumed_roles(stack, settings), ask)
+
+
+def open_state(stack: str) -> automation.Stack:
+    """Open a stack on AWS to read its state; only a backend on AWS needs credentials of AWS.
+
+    Raises:
+        InputError: this shell has no state backend or no credentials for it.
+        MissingStackError: the backend has no such stack.
+        OperationError: the backend cannot be read.
+    """
+    require_shell_for_aws(stack)
+    if backend.is_read_with_credentials_of_aws(backend_url()):
+        account.require_credentials(stack, account.reader(read_settings(stack).region))
+    return open_on_aws(stack, ensure({"pulumi"}).pulumi)
 
 
 def _other_postgres(state: Path, engine_version: str) -> str:

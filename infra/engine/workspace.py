@@ -17,13 +17,15 @@ from typing import Any
 
 import yaml
 from pulumi import automation
+from pulumi.automation.errors import CommandError
 
-from infra.engine import checkpoint, inline_program, real_providers
+from infra.engine import backend, checkpoint, inline_program, real_providers
 from infra.engine.engine_command import EngineCommand
 from infra.engine.engine_stack import EngineStack
+from infra.engine.last_words import last_words
 from infra.engine.localized import localized
 from infra.engine.places import LOCAL_STACK, ROOT, STATE, stack_file
-from infra.errors import InputError, OperationError
+from infra.errors import InputError, MissingStackError, OperationError
 from localcloud.cloud import Cloud
 from localcloud.files import make_private, write_private
 from localcloud.providers import offline
@@ -59,19 +61,10 @@ def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
 
     Raises:
         InputError: the environment configures a local cloud, or there is no state backend.
-        OperationError: the backend has no such stack.
+        MissingStackError: the backend has no such stack.
+        OperationError: the backend cannot be read.
     """
-    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
-    if "//127." in endpoint or "//localhost" in endpoint:
-        raise InputError(
-            f"{stack} runs on AWS, but AWS_ENDPOINT_URL is {endpoint}: this shell is configured for the local cloud; "
-            "use another one, or: unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
-        )
-    if not has_backend():
-        raise InputError(
-            f"{stack} runs on AWS, but there is no state backend: set PULUMI_BACKEND_URL, such as s3://BUCKET, or log "
-            f"in with: pulumi login; `drydock preview {stack}` and `drydock rehearse {stack}` need none"
-        )
+    require_shell_for_aws(stack)
     environment = {
         **_common(pulumi),
         # The copy loses what the engine adds to it; if the user's file has no key, the state has it.
@@ -86,9 +79,33 @@ def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
     try:
         return EngineStack(stack, workspace)
     except automation.StackNotFoundError as error:
-        raise OperationError(
+        raise MissingStackError(
             f"the state backend has no stack {stack}; create it with: pulumi stack init {stack} --secrets-provider=..."
         ) from error
+    except CommandError as error:
+        raise OperationError(
+            f"the state of {stack} in {backend_url()} cannot be read: {last_words(error)}; sign in to AWS or to the "
+            "backend, and check its URL"
+        ) from error
+
+
+def require_shell_for_aws(stack: str) -> None:
+    """Check that the environment variables of this shell are for AWS, and that there is a state backend.
+
+    Raises:
+        InputError: the environment configures a local cloud, or there is no state backend.
+    """
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+    if "//127." in endpoint or "//localhost" in endpoint:
+        raise InputError(
+            f"{stack} runs on AWS, but AWS_ENDPOINT_URL is {endpoint}: this shell is configured for the local cloud; "
+            "use another one, or: unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
+        )
+    if not backend_url():
+        raise InputError(
+            f"{stack} runs on AWS, but there is no state backend: set PULUMI_BACKEND_URL, such as s3://BUCKET, or log "
+            f"in with: pulumi login; `drydock preview {stack}` and `drydock rehearse {stack}` need none"
+        )
 
 
 def _project_on_aws(stack: str) -> Path:
@@ -105,17 +122,9 @@ def _project_on_aws(stack: str) -> Path:
     return project
 
 
-def has_backend() -> bool:
-    """Return whether the official CLI has a state backend: from the environment, the project or a login."""
-    if os.environ.get("PULUMI_BACKEND_URL") or os.environ.get("PULUMI_ACCESS_TOKEN"):
-        return True
-    if (yaml.safe_load((ROOT / "Pulumi.yaml").read_text()).get("backend") or {}).get("url"):
-        return True
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    try:
-        return bool(json.loads((home / "credentials.json").read_text()).get("current"))
-    except (OSError, ValueError):
-        return False
+def backend_url() -> str:
+    """Return the URL of the state backend of a stack on AWS; "" if there is none."""
+    return backend.url(ROOT)
 
 
 def open_locally(

@@ -7,16 +7,37 @@ from typing import Any, Literal, Protocol
 from stacks.names import Names
 from stacks.settings import Settings
 
+DENIED = "denied"
+"""The reason of a response that denies an action."""
+
 Verdict = Literal["ok", "fails", "unknown"]
 
 
 class UnreadableError(Exception):
     """The account cannot be read: the action is denied or unknown."""
 
-    def __init__(self, action: str, reason: str) -> None:
+    def __init__(self, action: str, reason: str, *, unreachable: bool = False) -> None:
         super().__init__(f"{action}: {reason}")
         self.action = action
         self.reason = reason
+        self.unreachable = unreachable
+        """Whether there was no response."""
+
+    @property
+    def sign_in(self) -> str:
+        """What to do if the caller cannot be read, which needs no permission."""
+        if self.unreachable:
+            return "check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL"
+        return "sign in, such as with `aws sso login`, or set AWS_PROFILE"
+
+    @property
+    def remedy(self) -> str:
+        """What to do if another action cannot be read."""
+        if self.unreachable:
+            return "check the network and the proxy (HTTPS_PROXY), then run this again"
+        if self.reason == DENIED:
+            return f"allow {self.action} for the deployment, or check it yourself"
+        return "run this again; if the error stays, check it yourself"
 
 
 class Ask(Protocol):

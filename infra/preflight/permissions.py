@@ -1,10 +1,11 @@
-"""Checks that no policy denies the deploy role an action that the policies of this repository grant."""
+"""Checks of the permissions of the deploy role, and of the permissions boundary of new roles."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
+from stacks.settings.roles import account_of, role_of
 
 FOLDER = Path(__file__).parents[1] / "deploy_role"
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html does not limit the number of
@@ -35,6 +36,31 @@ def permissions(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
         f"none of the {len(actions)} actions of infra/deploy_role denied",
         "remove the deny from the role's policies, its permissions boundary or the organization's policies",
         ok=not denied,
+    )
+
+
+def boundary(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
+    """Check that the permissions boundary exists, which IAM requires of each new role.
+
+    A policy that is the boundary of the deploy role exists. Only another one needs `iam:GetPolicy`, which the deploy
+    role does not have.
+    """
+    name = wanted.settings.permissions_boundary
+    if name is None:
+        return
+    role = wanted.assumed_roles[-1] if wanted.assumed_roles else ""
+    account = wanted.settings.account_id or account_of(role) or ask("sts", "GetCallerIdentity").get("Account", "")
+    arn = f"arn:aws:iam::{account}:policy/{name}"
+    deploy = role_of(wanted.settings.cluster.admins(wanted.environment)[0]).rpartition("/")[2]
+    attached = (ask("iam", "GetRole", RoleName=deploy).get("Role") or {}).get("PermissionsBoundary") or {}
+    exists = attached.get("PermissionsBoundaryArn") == arn or bool(ask("iam", "GetPolicy", PolicyArn=arn).get("Policy"))
+    yield judged(
+        "permissions boundary",
+        arn if exists else f"no policy {name}",
+        arn,
+        f"correct permissionsBoundary in Pulumi.{wanted.environment}.yaml (a path is a part of the name), or create "
+        "the policy: bootstrap/ creates drydock-STACK-boundary",
+        ok=exists,
     )
 
 

@@ -32,10 +32,15 @@ class Reader:
 
     def __call__(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """Call the account; see `finding.Ask`."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to load
+        from botocore.exceptions import (  # noqa: PLC0415 - slow to load
+            BotoCoreError,
+            ClientError,
+            ConnectionError,
+            HTTPClientError,
+        )
         from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
-        from infra.preflight.finding import UnreadableError  # noqa: PLC0415
+        from infra.preflight.finding import DENIED, UnreadableError  # noqa: PLC0415
 
         action = f"{service}:{operation}"
         key = f"{action} {sorted(parameters.items())}"
@@ -45,13 +50,12 @@ class Reader:
             except ClientError as error:
                 code = str(error.response["Error"].get("Code", ""))
                 if not code.endswith(_ABSENT):
-                    reason = (
-                        "denied" if code.startswith(_DENIED) else f"{code}: {error.response['Error'].get('Message')}"
-                    )
+                    reason = DENIED if code.startswith(_DENIED) else f"{code}: {error.response['Error'].get('Message')}"
                     raise UnreadableError(action, reason) from error
                 self._answers[key] = {}
             except (BotoCoreError, ResponseParserError) as error:
-                raise UnreadableError(action, str(error).partition("\n")[0]) from error
+                unreachable = isinstance(error, ConnectionError | HTTPClientError)
+                raise UnreadableError(action, str(error).partition("\n")[0], unreachable=unreachable) from error
         return self._answers[key]
 
     def assuming(self, roles: Sequence[AssumedRole]) -> "Reader":

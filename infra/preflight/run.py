@@ -10,6 +10,7 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("access to the cluster", identity.access),
     ("administrator", identity.admin_roles),
     ("permissions", permissions.permissions),
+    ("permissions boundary", permissions.boundary),
     ("region", places.region),
     ("availability zone", places.zones),
     ("Kubernetes version", offers.kubernetes),
@@ -37,7 +38,7 @@ def examine(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
             verdict="fails",
             found=error.reason,
             accepted="credentials of the account",
-            remedy="sign in, such as with `aws sso login`, or set AWS_PROFILE",
+            remedy=error.sign_in,
         )
         return
     for name, check in CHECKS:
@@ -49,5 +50,5 @@ def examine(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
                 verdict="unknown",
                 found=error.reason,
                 accepted=error.action,
-                remedy=f"allow {error.action} for the deployment, or check it yourself",
+                remedy=error.remedy,
             )

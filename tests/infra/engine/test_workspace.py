@@ -74,18 +74,19 @@ def test_refuses_aws_in_a_shell_that_is_set_to_the_local_cloud(monkeypatch: pyte
 @pytest.mark.parametrize(
     ("environment", "credentials", "expected"),
     [
-        ({}, None, False),
-        ({"PULUMI_BACKEND_URL": "s3://states"}, None, True),
-        ({"PULUMI_ACCESS_TOKEN": "t"}, None, True),
-        ({}, '{"current": "https://api.pulumi.com"}', True),
-        ({}, '{"current": ""}', False),
-        ({}, "{", False),
+        ({}, None, ""),
+        ({"PULUMI_BACKEND_URL": "s3://states"}, None, "s3://states"),
+        ({"PULUMI_BACKEND_URL": "s3://states"}, '{"current": "file://~"}', "s3://states"),
+        ({"PULUMI_ACCESS_TOKEN": "t"}, None, "https://api.pulumi.com"),
+        ({}, '{"current": "file://~"}', "file://~"),
+        ({}, '{"current": ""}', ""),
+        ({}, "{", ""),
     ],
 )
 def test_finds_the_backend_as_the_official_cli_does(
     environment: dict[str, str],
     credentials: str | None,
-    expected: bool,
+    expected: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -98,7 +99,7 @@ def test_finds_the_backend_as_the_official_cli_does(
     if credentials is not None:
         (tmp_path / "credentials.json").write_text(credentials)
 
-    assert workspace.has_backend() is expected
+    assert workspace.backend_url() == expected
 
 
 def test_the_copy_has_no_value_encrypted_by_the_stacks_provider(tmp_path: Path) -> None:
@@ -162,4 +163,4 @@ def test_the_project_may_name_the_state_backend(logged_out: Path) -> None:
     """Its project file is read as by the official CLI."""
     (logged_out / "Pulumi.yaml").write_text("name: drydock\nruntime: python\nbackend:\n  url: s3://states\n")
 
-    assert workspace.has_backend()
+    assert workspace.backend_url() == "s3://states"

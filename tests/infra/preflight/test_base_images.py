@@ -80,6 +80,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(account_preflight, "examine", lambda *_: [Finding(check="account", verdict="ok", found="1")])
     monkeypatch.setattr(account_preflight, "known", lambda _stack: frozenset())
     monkeypatch.setattr(tools, "tools", list)
+    monkeypatch.setattr(tools, "pulumi_cli", list)
     monkeypatch.setattr(tools, "state_backend", lambda *_, **__: [])
 
 

@@ -360,3 +360,57 @@ def test_cloudfront_needs_its_prefix_list_and_port(port: int, lists: list[str], 
 
     [said] = [each for each in found(answers, stack) if each.check == "CloudFront"]
     assert (said.verdict == "ok") is ok, said
+
+
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/drydock-prod-boundary"
+
+
+@pytest.mark.parametrize(
+    ("attached", "policy", "verdict"),
+    [
+        (BOUNDARY, UnreadableError("iam:GetPolicy", "denied"), "ok"),
+        (None, {"Policy": {"Arn": BOUNDARY}}, "ok"),
+        (None, {}, "fails"),
+        (f"{BOUNDARY}-other", {}, "fails"),
+        (None, UnreadableError("iam:GetPolicy", "denied"), "unknown"),
+    ],
+    ids=["of the deploy role", "a policy", "no policy", "the deploy role has another", "not readable"],
+)
+def test_the_permissions_boundary_must_exist(attached: str | None, policy: Any, verdict: str) -> None:
+    """The boundary of the deploy role exists; another one is read."""
+
+    def role(RoleName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        boundary = {"PermissionsBoundary": {"PermissionsBoundaryArn": attached}} if attached else {}
+        return {"Role": {"Arn": ROLE + RoleName, **(boundary if RoleName == "drydock-prod-deploy" else {})}}
+
+    given = {**SETTINGS, "permissionsBoundary": "drydock-prod-boundary"}
+    stack = replace(wanted(), settings=parse_settings(given, "prod"))
+    findings = found(SOUND | {"GetRole": role, "GetPolicy": policy}, stack)
+    (only,) = [each for each in findings if each.check == "permissions boundary"]
+
+    assert only.verdict == verdict
+    assert verdict != "fails" or only.found == "no policy drydock-prod-boundary"
+    assert {each.verdict for each in findings if each is not only} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (UnreadableError("ec2:DescribeRegions", "denied"), "allow ec2:DescribeRegions for the deployment"),
+        (UnreadableError("ec2:DescribeRegions", "timed out", unreachable=True), "check the network and the proxy"),
+        (UnreadableError("ec2:DescribeRegions", "Throttling: slow down"), "run this again"),
+    ],
+)
+def test_the_remedy_of_an_unknown_check_is_that_of_its_reason(error: UnreadableError, says: str) -> None:
+    """A permission does not help if AWS did not respond."""
+    (unknown,) = [each for each in found(SOUND | {"DescribeRegions": error}) if each.verdict == "unknown"]
+
+    assert unknown.remedy.startswith(says)
+
+
+@pytest.mark.parametrize(("unreachable", "says"), [(False, "sign in"), (True, "check the network")])
+def test_without_access_the_remedy_is_that_of_its_reason(unreachable: bool, says: str) -> None:
+    error = UnreadableError("sts:GetCallerIdentity", "no", unreachable=unreachable)
+    (only,) = found(SOUND | {"GetCallerIdentity": error})
+
+    assert only.remedy.startswith(says)

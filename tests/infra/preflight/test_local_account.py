@@ -117,6 +117,7 @@ def test_every_planted_fault_is_named(command: Typer, server: AwsServer) -> None
             f"access to the cluster: arn:aws:sts::{ACCOUNT_ID}:user/moto deploys",
             f"administrator: no role {NAME}-deploy",
             f"administrator: arn:aws:iam::{ACCOUNT_ID}:role/ops/{NAME}-admin",
+            f"permissions boundary: no policy {NAME}-boundary",
             f"region: {REGION}: not-opted-in",
             "Kubernetes version: 1.35: not offered",
             f"add-on: metrics-server {asked.cluster.metrics_server}: not offered for Kubernetes 1.35",
@@ -132,7 +133,7 @@ def test_every_planted_fault_is_named(command: Typer, server: AwsServer) -> None
             f"name: ECR repository {NAME}: taken",
         ]
     )
-    assert len(failed) == 20
+    assert len(failed) == 21
     assert inventory.fresh(ACCOUNT_ID, REGION) == before
 
 
@@ -157,5 +158,5 @@ def test_the_table_says_what_to_do(command: Typer) -> None:
     assert "if it belongs to this stack, its state is lost: import it; otherwise delete it" in result.output
     assert "delete-log-group" not in result.output
     assert "enable eu-central-1 in the account's settings" in result.output
-    assert str(result.exception).startswith(f"{STACK} cannot be deployed yet: 20 of ")
+    assert str(result.exception).startswith(f"{STACK} cannot be deployed yet: 21 of ")
     assert str(result.exception).endswith("; nothing was created")
