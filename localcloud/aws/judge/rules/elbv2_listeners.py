@@ -18,6 +18,8 @@ _BLOCKS: Mapping[str, tuple[str, ...]] = {
     "forward": ("TargetGroupArn", "ForwardConfig"),
     "redirect": ("RedirectConfig",),
 }
+_SAME = {"Protocol": "#{protocol}", "Host": "#{host}", "Port": "#{port}", "Path": "/#{path}", "Query": "#{query}"}
+"""Default of each part of a redirect, which keeps that of the request: botocore elbv2 RedirectActionConfig."""
 _PORTS = range(1, 65_536)
 _MAX_DIGITS = 5
 _CONTENT_TYPES = ("text/html", "application/json", "application/javascript", "text/css", "text/plain")
@@ -70,6 +72,24 @@ def _downgrade(parameters: Parameters) -> Iterator[RefusedError]:
                 path=(*at, "RedirectConfig", "Protocol"),
                 value="HTTP",
                 source="botocore elbv2 RedirectActionConfig.Protocol",
+            )
+
+
+def _loop(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse a redirect of a listener to the URL of the request itself."""
+    for at, action in _actions("DefaultActions", parameters):
+        redirect = action.get("RedirectConfig")
+        if action.get("Type") != "redirect" or not isinstance(redirect, Mapping):
+            continue
+        own = {"Protocol": parameters.get("Protocol"), "Port": str(parameters.get("Port"))}
+        wanted = {**_SAME, **redirect}
+        if all(wanted[name] in (unchanged, own.get(name)) for name, unchanged in _SAME.items()):
+            yield RefusedError(
+                "InvalidLoadBalancerAction",
+                "The redirect configuration is not valid because it creates a loop.",
+                path=at,
+                value=dict(redirect),
+                source="https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/487",
             )
 
 
@@ -164,7 +184,7 @@ def _invalid(words: str, path: Path, value: Any, source: str) -> RefusedError:
     return RefusedError("ValidationError", words, path=path, value=value, source=source)
 
 
-_OF_LISTENERS = (_certificate, _security_policy, _downgrade, _lists("DefaultActions"), _needed, _action_values)
+_OF_LISTENERS = (_certificate, _security_policy, _downgrade, _loop, _lists("DefaultActions"), _needed, _action_values)
 _OF_RULES = (_lists("Conditions", "Actions"), _needed, _action_values, _conditions)
 REQUEST_RULES: RequestRules = {
     ("elbv2", "CreateListener"): _OF_LISTENERS,

@@ -11,6 +11,8 @@ from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, State
 _OUTSIDE = "https://github.com/meltwater/terraform-aws-asg-dns-handler/issues/38"
 # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#CNAMEFormat
 _APEX = "https://github.com/cloudfoundry/bosh-bootloader/issues/310"
+# The zone of all distributions: botocore route53 AliasTarget.HostedZoneId
+_CLOUDFRONT = "Z2FDTNDATAQYW2"
 _VALUES = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#AFormat"
 
 
@@ -39,6 +41,26 @@ def _addresses(parameters: Parameters) -> Iterator[RefusedError]:
                 yield _refused(words, value, _VALUES, "ResourceRecords")
 
 
+def _health(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse an alias of a distribution that evaluates the health of its target. AWS's words are not known."""
+    for record in _written(parameters):
+        alias = record.get("AliasTarget")
+        if (
+            isinstance(alias, Mapping)
+            and alias.get("HostedZoneId") == _CLOUDFRONT
+            and alias.get("EvaluateTargetHealth")
+        ):
+            words = "EvaluateTargetHealth cannot be true for an alias of a CloudFront distribution"
+            source = "botocore route53 AliasTarget.EvaluateTargetHealth"
+            yield RefusedError(
+                "InvalidChangeBatch",
+                f"[{words}]",
+                path=("AliasTarget", "EvaluateTargetHealth"),
+                value=True,
+                source=source,
+            )
+
+
 def _written(parameters: Parameters) -> Iterator[Mapping[str, Any]]:
     """Yield the records that a change batch creates or changes."""
     for change in (parameters.get("ChangeBatch") or {}).get("Changes") or ():
@@ -63,5 +85,5 @@ def _refused(words: str, value: Any, source: str, name: str = "Name") -> Refused
     return RefusedError("InvalidChangeBatch", f"[{words}]", path=(name,), value=value, source=source)
 
 
-REQUEST_RULES: RequestRules = {("route53", "ChangeResourceRecordSets"): (_addresses,)}
+REQUEST_RULES: RequestRules = {("route53", "ChangeResourceRecordSets"): (_addresses, _health)}
 STATE_RULES: StateRules = {("route53", "ChangeResourceRecordSets"): (_in_zone,)}

@@ -57,3 +57,20 @@ def test_an_a_record_has_ipv4_addresses(type_: str, value: str, code: str) -> No
     record = change(Name="api.example.com", Type=type_, TTL=60, ResourceRecords=[{"Value": value}])
 
     assert verdict("route53", "ChangeResourceRecordSets", record, in_zone) == code
+
+
+@pytest.mark.parametrize(
+    ("zone", "evaluated", "code"),
+    [
+        ("Z2FDTNDATAQYW2", True, BATCH),
+        ("Z2FDTNDATAQYW2", False, ""),
+        ("Z215JYRZR1TBD5", True, ""),
+        (UNKNOWN, True, ""),
+    ],
+)
+def test_an_alias_of_cloudfront_does_not_evaluate_its_health(zone: str, evaluated: bool, code: str) -> None:
+    """The zone `Z2FDTNDATAQYW2` is that of all distributions; a load balancer's is another."""
+    alias = {"HostedZoneId": zone, "DNSName": "d1.cloudfront.net", "EvaluateTargetHealth": evaluated}
+
+    record = change(Name="api.example.com", Type="AAAA", AliasTarget=alias)
+    assert verdict("route53", "ChangeResourceRecordSets", record, in_zone) == code
