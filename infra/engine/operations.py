@@ -140,7 +140,8 @@ def _run(operation: str, progress: Progress, call: Callable[[Callable[[EngineEve
         progress.show(event)
 
     try:
-        call(on_event)
+        with progress.reminders():
+            call(on_event)
     except CommandError as error:
         outcome.failed = True
         if not outcome.errors:

@@ -2,6 +2,9 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Lock, Thread
 from typing import TextIO
 
 from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
@@ -16,6 +19,8 @@ SIGNS = {
     OpType.IMPORT: "=",
 }
 
+
+REMIND_SECONDS = 30.0
 
 # A plan and its deployment run the same program; show its warnings once.
 _warned: set[str] = set()
@@ -36,6 +41,8 @@ class Progress:
         self._each_resource = each_resource and not quiet
         self._began = time.monotonic()
         self._last: dict[str, str] = {}
+        self._running: dict[str, float] = {}
+        self._lock = Lock()
         self._shown: set[tuple[str, str]] = set()
 
     def say(self, topic: str, message: str) -> None:
@@ -57,12 +64,50 @@ class Progress:
         if found and is_of_program and found.message not in _warned:
             _warned.add(found.message)
             self.report("warning", " ".join(found.message.split()))
-        if not self._each_resource:
-            return
-        if event.res_outputs_event:
+        self._follow(event)
+        if event.res_outputs_event and self._each_resource:
             self._step(event.res_outputs_event.metadata)
         elif event.diagnostic_event and event.diagnostic_event.ephemeral:
             self._waiting(event.diagnostic_event.urn or "", event.diagnostic_event.message.strip())
+
+    @contextmanager
+    def reminders(self, seconds: float = REMIND_SECONDS) -> Iterator[None]:
+        """During the block, print a line for each resource whose operation takes long, at an interval in seconds."""
+        stop = Event()
+
+        def remind() -> None:
+            while not stop.wait(seconds):
+                for line in self._long(seconds):
+                    self.say("waiting", line)
+
+        thread = Thread(target=remind, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+            with self._lock:
+                self._running.clear()
+
+    def _follow(self, event: EngineEvent) -> None:
+        """Note the start and the end of an operation on a resource that is not a component."""
+        ended = event.res_outputs_event or event.res_op_failed_event
+        with self._lock:
+            if ended:
+                self._running.pop(ended.metadata.urn, None)
+            elif event.resource_pre_event:
+                step = event.resource_pre_event.metadata
+                state = step.new or step.old
+                if state and state.custom:
+                    self._running[step.urn] = time.monotonic()
+
+    def _long(self, seconds: float) -> list[str]:
+        now = time.monotonic()
+        with self._lock:
+            running = [(urn, now - began) for urn, began in self._running.items() if now - began >= seconds]
+        reasons = {urn: f": {self._last[urn]}" if self._last.get(urn) else "" for urn, _ in running}
+        return [f"{_name(urn)} for {passed:.0f} s{reasons[urn]}" for urn, passed in running]
 
     def _step(self, step: StepEventMetadata) -> None:
         sign = SIGNS.get(OpType(step.op))
@@ -72,8 +117,10 @@ class Progress:
             print(f"{self._clock()} {sign} {step.type:<52} {_name(step.urn)}", file=self._stream, flush=True)
 
     def _waiting(self, urn: str, message: str) -> None:
-        if self._last.get(urn) != message:
-            self._last[urn] = message
+        if self._last.get(urn) == message:
+            return
+        self._last[urn] = message
+        if self._each_resource:
             print(f"{self._clock()}   {_name(urn)}: {message}", file=self._stream, flush=True)
 
     def _clock(self) -> str:
