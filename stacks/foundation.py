@@ -21,6 +21,7 @@ from stacks.left_over import left_over_log_groups
 from stacks.names import Names
 from stacks.settings import AssumedRole, Settings
 from stacks.settings.pods import PodSettings, mebibytes, millicores
+from stacks.way_in import way_in_problem
 
 # Nodes for twice the maximum requests of the services' pods, with rollouts and migration, and for other pods:
 # this limits the cost of a mistake.
@@ -68,13 +69,8 @@ def build_foundation(
         default_tags={"tags": {**settings.tags, **names.tags}},
         assume_roles=[aws.ProviderAssumeRoleArgs(**role.model_dump(exclude_none=True)) for role in roles] or None,
     )
-    if not settings.cluster.has_way_in:
-        pulumi.log.warn(
-            "cluster: nothing outside of the cluster reaches its API server, so the first Kubernetes object would time "
-            "out; set cluster.privateAccessCidrs or cluster.privateAccessSecurityGroups for a runner in the VPC, a VPN "
-            "or a peer, or cluster.publicAccessCidrs for named addresses of the internet",
-            resource=provider,
-        )
+    if problem := way_in_problem(settings, names.environment, deployed):
+        pulumi.log.warn(problem, resource=provider)
     caller = aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=provider))
     admins = settings.cluster.admins(names.environment)
     require_administrator(caller.arn, caller.account_id, admins, names.environment, provider)

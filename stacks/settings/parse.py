@@ -69,6 +69,8 @@ def _all_lines(
             break
         values = _without(values, locations)
         left_out |= {name for where in locations if (name := _name(where))} | {"region:"}
+        if ("region",) in locations:
+            left_out.add(" in the region ")
         _, details = _validate(values)
     return lines
 

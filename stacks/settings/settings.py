@@ -81,7 +81,7 @@ class Settings(SettingsModel):
                 yield f"{path}: must not overlap {other_path} ({other}), got {cidr}"
 
     def _strangers(self) -> Iterator[str]:
-        """Find roles of other accounts, topics of other regions, and addresses without a route."""
+        """Find roles of other accounts, topics and certificates of other regions, and addresses without a route."""
         for i, role in enumerate(self.cluster.admin_roles or ()):
             account = account_of(role)
             if account and account != self.account_id:
@@ -91,6 +91,11 @@ class Settings(SettingsModel):
             # CloudWatch notifies only topics of its own region.
             if topic.split(":")[3] != self.region:
                 yield f"alarms.topics[{i}]: must be in the region {self.region}, got {topic}"
+        # Load balancers need a certificate of their own region:
+        # https://docs.amazonaws.cn/en_us/acm/latest/userguide/acm-regions.html
+        certificate = self.edge.certificate_arn
+        if certificate and certificate.split(":")[3] != self.region:
+            yield f"edge.certificateArn: must be in the region {self.region}, got {certificate}"
         reached = (self.network.cidr, *self.network.peer_cidrs)
         for i, cidr in enumerate(self.cluster.private_access_cidrs):
             if not any(cidr.subnet_of(block) for block in reached):

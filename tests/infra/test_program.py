@@ -23,6 +23,12 @@ WAY_IN = (
     "would time out; set cluster.privateAccessCidrs or cluster.privateAccessSecurityGroups for a runner in the VPC, a "
     "VPN or a peer, or cluster.publicAccessCidrs for named addresses of the internet"
 )
+NEW_VPC = (
+    "warning: aws: cluster: only the VPC that this deployment creates (10.0.0.0/16) reaches the API server, so no "
+    "machine that exists now does, and the first Kubernetes object would time out; for the first `up` set "
+    "cluster.publicAccessCidrs to the public address of this machine, such as [YOUR_ADDRESS/32], or "
+    "cluster.privateAccessCidrs to addresses in network.peerCidrs"
+)
 
 
 @pytest.fixture
@@ -69,17 +75,20 @@ def test_creates_kubernetes_objects_once_the_api_server_accepts_the_deployment(
 
 
 @pytest.mark.parametrize(
-    ("cluster", "warns"),
+    ("cluster", "warnings"),
     [
-        ({}, True),
-        # `test_roles.py` has every setting that opens a way.
-        ({"privateAccessCidrs": ["10.0.0.0/16"]}, False),
+        ({}, [WAY_IN]),
+        # `test_roles.py` has every setting that opens a way, and `test_way_in.py` those of another network.
+        ({"privateAccessCidrs": ["10.0.0.0/16"]}, [NEW_VPC]),
+        ({"privateAccessCidrs": ["10.0.0.0/16"], "publicAccessCidrs": ["18.0.0.1/32"]}, []),
     ],
 )
-def test_warns_if_nothing_reaches_the_api_server(stack: WholeStack, cluster: dict[str, Any], warns: bool) -> None:
+def test_warns_if_nothing_reaches_the_api_server(
+    stack: WholeStack, cluster: dict[str, Any], warnings: list[str]
+) -> None:
     """In a preview, with the settings that allow access."""
     stack.configure({**SMALL, "cluster": {"deletionProtection": False, **cluster}})
 
     stack.preview()
 
-    assert [said for said in stack.said if "API server" in said] == ([WAY_IN] if warns else [])
+    assert [said for said in stack.said if "API server" in said] == warnings

@@ -196,7 +196,7 @@ FAULTS: dict[str, tuple[Fault, str, str]] = {
         "certificate",
         "ISSUED, for *.api.example.com, example.com",
     ),
-    "no certificate": (lambda a: a.pop("DescribeCertificate"), "certificate", "not in this account, for nothing"),
+    "no certificate": (lambda a: a.pop("DescribeCertificate"), "certificate", "certificate/1: not in this account"),
     "another account": (
         lambda a: a.update(
             GetCallerIdentity=a["GetCallerIdentity"] | {"Account": "999999999999"},

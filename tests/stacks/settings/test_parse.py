@@ -238,6 +238,10 @@ def test_no_pattern_accepts_digits_of_other_scripts() -> None:
         ({"domain": "localhost"}, "edge.domain: must match"),
         ({"certificateArn": "arn:aws:iam::123456789012:server-certificate/a"}, "edge.certificateArn: must match"),
         (
+            {"certificateArn": CERTIFICATE.replace("eu-central-1", "us-east-1")},
+            "edge.certificateArn: must be in the region eu-central-1, got arn:aws:acm:us-east-1:123456789012:",
+        ),
+        (
             {"domain": "a.example.com", "cloudfront": {}},
             "edge.cloudfront: needs scheme internet-facing: CloudFront calls the load balancer from the internet",
         ),
@@ -297,3 +301,11 @@ def test_ports_of_secret_urls_are_opened_in_addition_to_those_of_settings() -> N
 
     assert settings.service.dependency_ports == [443, 5671]
     assert settings.services["shop"].dependency_ports == [6379]
+
+
+def test_a_wrong_region_is_the_only_error_of_what_must_be_in_it() -> None:
+    """Otherwise the certificate and the topic would be compared with a region that nobody set."""
+    topic = "arn:aws:sns:eu-central-1:123456789012:alarms"
+    lines = error_lines(region="eu-centrl-1", edge={"certificateArn": CERTIFICATE}, alarms={"topics": [topic]})
+
+    assert [line.partition(":")[0] for line in lines] == ["region"]
