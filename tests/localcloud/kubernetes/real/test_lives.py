@@ -28,6 +28,7 @@ VOLATILE = {
     "clusterIP",
     "clusterIPs",
     "creationTimestamp",
+    "deployment.kubernetes.io/revision",  # set by the controller, at any time after the creation
     "generation",
     "resourceVersion",
     "status",
