@@ -167,6 +167,10 @@ def test_the_commands_of_the_documentation_are_found() -> None:
 
     assert named >= {
         ("docs/on-aws.md", "sts get-caller-identity"),
+        ("docs/on-aws.md", "iam get-role-policy"),
+        ("docs/on-aws.md", "iam attach-role-policy"),
+        ("docs/on-aws.md", "iam delete-role"),
+        ("docs/on-aws.md", "route53 create-hosted-zone"),
         ("docs/on-aws.md", "ssm start-session"),
         ("docs/on-aws.md", "eks update-kubeconfig"),
         ("docs/on-aws.md", "logs tail"),

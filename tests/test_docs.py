@@ -17,6 +17,7 @@ from tests.e2e.checkout import Checkout
 from tests.support.tables import between
 
 README, STARTED, MEASURED = (ROOT / name for name in ("README.md", "docs/local-cloud.md", "docs/figures.md"))
+ON_AWS = ROOT / "docs" / "on-aws.md"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 # Commands that run these tests, and builds that take minutes.
@@ -82,6 +83,14 @@ def test_the_shown_numbers_of_resources_are_those_of_the_stacks() -> None:
 
     assert created(shown) == {resources("local")}
     assert {int(number) for number in re.findall(r"(\d+) resources", bench)} == {resources("prod")}
+
+
+def test_the_shown_numbers_of_a_first_deployment_are_those_of_dev() -> None:
+    """The operator role in `cluster.adminRoles` is an access entry and the association of its policy."""
+    shown = between(ON_AWS.read_text(), "output: drydock up dev")
+
+    assert shown.count(" create") == 3
+    assert created(shown) == {resources("dev") + 2}
 
 
 def test_the_resources_of_the_shown_output_are_in_the_stack() -> None:

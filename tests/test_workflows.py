@@ -16,6 +16,7 @@ FOLDER = ROOT / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
 PULL_REQUEST = FOLDER / "pull-request.yml"
 COMMENT = FOLDER / "pull-request-comment.yml"
+ON_AWS = ROOT / "docs" / "on-aws.md"
 # All permissions of the jobs. An additional one has to be added here.
 RIGHTS = {
     PULL_REQUEST.name: {
@@ -182,3 +183,40 @@ def test_previews_every_stack_and_reports_each(tmp_path: Path) -> None:
     assert "### preview of prod" in comment
     assert "### `dev`: ⛔ there is no preview\n\n```text\nnetwork.cidr: wrong\n```" in comment
     assert (tmp_path / "summary.md").read_text().count("###") == 2
+
+
+def _documented() -> tuple[str, dict[str, Any]]:
+    """Return the text of the workflow in docs/on-aws.md, and its job."""
+    (text,) = re.findall(r"^```yaml\n(name: Deploy\n.*?)^```$", ON_AWS.read_text(), re.DOTALL | re.MULTILINE)
+    (job,) = yaml.safe_load(text)["jobs"].values()
+    return text, job
+
+
+def test_the_documented_deployment_pins_the_actions_that_the_workflows_use() -> None:
+    """Each action has a commit and its version, and an action of both has the same ones."""
+    uses = re.findall(r"uses: .+", _documented()[0])
+    shipped = dict(re.findall(r"uses: (\S+)@(.+)", PULL_REQUEST.read_text()))
+
+    assert [line for line in uses if not PINNED.fullmatch(line)] == []
+    assert {
+        name for name, pin in re.findall(r"uses: (\S+)@(.+)", "\n".join(uses)) if shipped.get(name, pin) != pin
+    } == set()
+
+
+def test_the_documented_deployment_assumes_the_deploy_role_of_its_environment() -> None:
+    """The role trusts jobs of the environment. Its sessions last two hours at most, as the bootstrap sets."""
+    job = _documented()[1]
+    (assumed,) = [step["with"] for step in job["steps"] if "aws-actions/" in step.get("uses", "")]
+
+    assert job["environment"] == "${{ inputs.stack }}"
+    assert job["permissions"] == {"contents": "read", "id-token": "write"}
+    assert assumed["role-to-assume"].endswith(":role/drydock-${{ inputs.stack }}-deploy")
+    assert assumed["role-duration-seconds"] == 60 * job["timeout-minutes"] == 7200
+
+
+def test_the_documented_deployment_runs_existing_commands_without_a_prompt() -> None:
+    """Without expressions, which could contain commands; there is no terminal to confirm the plan."""
+    scripts = [step["run"] for step in _documented()[1]["steps"] if "run" in step]
+
+    assert scripts == ["make toolchain", '.venv/bin/drydock up "$STACK" --yes']
+    assert re.search(r"^toolchain:", (ROOT / "Makefile").read_text(), re.MULTILINE)

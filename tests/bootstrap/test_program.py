@@ -1,6 +1,7 @@
 """An account created by the bootstrap program with the stand-in, its checks and moto, without the Pulumi engine."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from pulumi_policy import ResourceValidationPolicy
 
 from bootstrap.program import build_account, deploy_policies
 from bootstrap.settings import BootstrapSettings
+from infra.engine.places import ROOT
 from infra.policy.rules.registered import RULES
 from localcloud.aws.account import Account
 from localcloud.aws.iam.conditions import Context
@@ -101,6 +103,25 @@ def test_only_the_bucket_and_the_key_of_the_state_are_protected(account: Bootstr
     protected = {each.type for each in account.recording.resources.values() if each.protect}
 
     assert protected == {"aws:s3/bucket:Bucket", "aws:kms/key:Key"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_documented_roles_for_people_use_existing_names(account: Bootstrapped, environment: str) -> None:
+    """The commands of docs/on-aws.md copy the inline policy of the deploy role, and use its policies and boundary."""
+    page = (ROOT / "docs" / "on-aws.md").read_text()
+    block = page[page.index("### Roles for people") :].split("```")[1].replace("$stack", environment)
+    (source,) = re.findall(r'get-role-policy --role-name "([^"]+)" --policy-name (\w+)', block)
+    created = re.search(r"for role in (.+); do", block)
+    boundary, policy = re.findall(r"policy/([\w-]+)", block)
+
+    assert account.call("iam", "GetRolePolicy", RoleName=source[0], PolicyName=source[1])["PolicyDocument"]
+    arn = f"arn:aws:iam::{ACCOUNT_ID}:policy/{{}}"
+    for name in (boundary, *(f"{policy}{name}" for name in deploy_policies())):
+        assert account.call("iam", "GetPolicy", PolicyArn=arn.format(name))["Policy"]
+    made = {role["RoleName"] for role in account.call("iam", "ListRoles")["Roles"]}
+    assert created
+    assert not made & set(re.findall(r'"([^"]+)"', created[1]))
+    assert f"drydock-{environment}-admin" in created[1]
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
