@@ -8,8 +8,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationError
 
 from stacks.settings import SettingsError, require_name
+from stacks.settings.engine_yaml import Path
 from stacks.settings.model import SettingsModel, printable, repeated
-from stacks.settings.parse import error_text, without_echoes
+from stacks.settings.namespaces import misspells
+from stacks.settings.parse import error_text, number_hint, without_echoes
 from stacks.settings.regions import Region
 from stacks.settings.typed import typed
 
@@ -53,29 +55,40 @@ class BootstrapSettings(SettingsModel):
         return f"drydock-state-{self.account_id}-{self.region}"
 
 
-def parse_bootstrap(config: Mapping[str, object], source: str) -> BootstrapSettings:
+def parse_bootstrap(
+    config: Mapping[str, object], source: str, spellings: Mapping[Path, str] = MappingProxyType({})
+) -> BootstrapSettings:
     """Read the settings from a configuration with full keys, such as `drydock-bootstrap:region`.
 
     Args:
         config: the configuration as Pulumi passes it to a program: strings, and objects as JSON.
         source: where it comes from, for error messages.
+        spellings: text of the values that YAML reads as numbers, by path with the full key.
 
     Raises:
         SettingsError: the message lists all errors.
     """
-    own = {key.partition(":")[2]: value for key, value in config.items() if key.partition(":")[0] == NAMESPACE}
+    # A key whose namespace is misspelt keeps it, so that it is refused instead of ignored.
+    own = {
+        (key.partition(":")[2] if namespace == NAMESPACE else key): value
+        for key, value in config.items()
+        if (namespace := key.partition(":")[0]) == NAMESPACE or misspells(namespace, NAMESPACE)
+    }
+    spelled = {(str(path[0]).partition(":")[2], *path[1:]): text for path, text in spellings.items()}
     try:
         return BootstrapSettings.model_validate_json(
             json.dumps(typed(own, BootstrapSettings, MappingProxyType({})), default=str)
         )
     except ValidationError as error:
-        raise SettingsError(error_text(source, list(_lines(error)))) from None
+        raise SettingsError(error_text(source, list(_lines(error, spelled)))) from None
 
 
-def _lines(error: ValidationError) -> Iterator[str]:
+def _lines(error: ValidationError, spellings: Mapping[Path, str]) -> Iterator[str]:
     for detail in without_echoes(error.errors()):
         path = "".join(f"[{part}]" if isinstance(part, int) else printable(part) for part in detail["loc"])
         match detail["type"]:
+            case "extra_forbidden" if ":" in path:
+                yield f"{path}: unknown setting; did you mean {NAMESPACE}:{path.partition(':')[2]}?"
             case "extra_forbidden":
                 known = ", ".join(str(field.alias) for field in BootstrapSettings.model_fields.values())
                 yield f"{path}: unknown setting; known are {known}"
@@ -88,7 +101,8 @@ def _lines(error: ValidationError) -> Iterator[str]:
                 message = detail["msg"].removeprefix("Value error, ")
                 yield f"{path}: must be {message}, got {json.dumps(detail['input'])}"
             case "string_pattern_mismatch":
-                yield f"{path}: must match {detail['ctx']['pattern']}, got {json.dumps(detail['input'])}"
+                line = f"{path}: must match {detail['ctx']['pattern']}, got {json.dumps(detail['input'])}"
+                yield f"{line}{number_hint(detail, spellings)}"
             case _:
                 message = detail["msg"].removeprefix("Value error, ")
                 yield f"{path}: {message[:1].lower()}{message[1:]}, got {json.dumps(detail['input'], default=str)}"

@@ -14,6 +14,7 @@ from infra.engine.trusted import trust
 from infra.errors import InputError
 from infra.toolchain import ensure
 from localcloud.cloud import Cloud
+from stacks.names import Names
 
 UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
 """Variables that would override the exported credentials, or belong to others."""
@@ -21,9 +22,12 @@ UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
 
 def env(stack: Stack) -> None:
     """Print exports for sh, bash, zsh and other POSIX shells: eval "$(drydock env local)"."""
-    session.read_settings(stack)
+    settings = session.read_settings(stack)
     if stack != LOCAL_STACK:
-        raise InputError(f"env is for the local cloud; for {stack} use: aws eks update-kubeconfig --name CLUSTER")
+        raise InputError(
+            f"env is for the local cloud; for {stack} use: aws eks update-kubeconfig --name {Names(stack).cluster} "
+            f"--region {settings.region}"
+        )
     cloud = session.require_running(stack)
     print(f"unset {' '.join(UNSET)}")
     tools = str(ensure({"kubectl"}).kubectl.parent)

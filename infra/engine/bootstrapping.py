@@ -78,7 +78,8 @@ def _read_settings() -> BootstrapSettings:
     """
     path = PROJECT.folder / f"Pulumi.{STACK}.yaml"
     try:
-        return parse_bootstrap(load_stack_file(path).config, f"{PROJECT.folder.name}/{path.name}")
+        file = load_stack_file(path)
+        return parse_bootstrap(file.config, f"{PROJECT.folder.name}/{path.name}", file.spellings)
     except SettingsError as error:
         raise InputError(str(error)) from error
 

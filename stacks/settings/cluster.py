@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from stacks.settings.addresses import internet_block, service_block, usable_block
-from stacks.settings.model import Cidr, RetentionDays, SettingsModel, repeated
+from stacks.settings.model import Cidr, PublicCidr, RetentionDays, SettingsModel, repeated
 from stacks.settings.roles import ROLE_PATTERN, role_of
 from stacks.versions import METRICS_SERVER, POD_LOGS
 
@@ -53,7 +53,7 @@ class ClusterSettings(SettingsModel):
     private_access_security_groups: tuple[SecurityGroupId, ...] = ()
     """Security groups whose members may reach the API server, such as that of a runner in the VPC."""
 
-    public_access_cidrs: tuple[Annotated[Cidr, AfterValidator(internet_block)], ...] = ()
+    public_access_cidrs: tuple[Annotated[PublicCidr, AfterValidator(internet_block)], ...] = ()
     """CIDR blocks, /24 or smaller, that may reach the API server over the internet. Empty: no public endpoint."""
 
     architecture: Literal["amd64", "arm64"] = "amd64"

@@ -43,16 +43,23 @@ def repeated(path: str, what: str, values: Sequence[object]) -> Iterator[str]:
 CIDR = re.compile(r"\d+\.\d+\.\d+\.\d+/\d{1,2}", re.ASCII)
 
 
-def _cidr(value: object, validate: Callable[[object], IPv4Network]) -> IPv4Network:
-    try:
-        if not (isinstance(value, str) and CIDR.fullmatch(value)):
-            raise ValueError
-        return validate(value)
-    except ValueError:
-        raise ValueError("a block of IPv4 addresses, with no host bits set, such as 10.0.0.0/16") from None
+def _cidr(example: str, kind: str = "") -> Callable[[object, Callable[[object], IPv4Network]], IPv4Network]:
+    """Return a validator of blocks, whose message has an example."""
+
+    def check(value: object, validate: Callable[[object], IPv4Network]) -> IPv4Network:
+        try:
+            if not (isinstance(value, str) and CIDR.fullmatch(value)):
+                raise ValueError
+            return validate(value)
+        except ValueError:
+            raise ValueError(f"a block of {kind}IPv4 addresses, with no host bits set, such as {example}") from None
+
+    return check
 
 
-Cidr = Annotated[IPv4Network, WrapValidator(_cidr)]
+Cidr = Annotated[IPv4Network, WrapValidator(_cidr("10.0.0.0/16"))]
+# Public addresses for documentation are refused as values, so the example names none.
+PublicCidr = Annotated[IPv4Network, WrapValidator(_cidr("YOUR_ADDRESS/32", "public "))]
 
 RETENTION_DAYS = (1, 3, 7, 14, 30, 60, 90, 180, 365, 731, 1827)  # a subset of the values in CloudWatch
 

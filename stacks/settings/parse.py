@@ -1,6 +1,7 @@
 """Parse settings, or raise one error that lists all problems."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -11,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from stacks.settings.engine_yaml import Path, as_text
 from stacks.settings.model import printable
+from stacks.settings.namespaces import NAMESPACE
 from stacks.settings.settings import Settings
 from stacks.settings.typed import is_model, plain, typed
 
@@ -172,9 +174,24 @@ def _expectation(detail: ErrorDetails) -> str:
 
 
 def _hint(detail: ErrorDetails, spellings: Mapping[Path, str]) -> str:
+    if detail["type"] == "string_pattern_mismatch":
+        return number_hint(detail, spellings)
     wants_text = detail["type"] in {"string_type", "literal_error"}
     if wants_text and isinstance(detail["input"], bool | int | float):
         return f"; write {json.dumps(spellings.get(detail['loc'], as_text(detail['input'])))} in quotes"
+    return ""
+
+
+def number_hint(detail: ErrorDetails, spellings: Mapping[Path, str] = MappingProxyType({})) -> str:
+    """Return what to do if a text was written as a number, which YAML converts: `0123` is 83, and `09` is 9.
+
+    Without the spelling, as in a program of the engine, a short account id is the only sign of it.
+    """
+    spelling = spellings.get(detail["loc"], "")
+    if re.search(detail["ctx"]["pattern"], spelling):
+        return f", which YAML reads from {spelling}; write {json.dumps(spelling)} in quotes"
+    if detail["loc"] == ("accountId",) and str(detail["input"]).isdigit():
+        return "; if it begins with 0, put it in quotes: YAML reads a number with a leading zero as another one"
     return ""
 
 
@@ -197,6 +214,8 @@ def _model(location: tuple[int | str, ...]) -> type[BaseModel]:
 
 
 def _did_you_mean(location: tuple[int | str, ...]) -> str:
+    if len(location) == 1 and ":" in str(location[0]):  # a misspelt namespace: see `own_values`
+        return f"; did you mean {NAMESPACE}:{str(location[0]).partition(':')[2]}?"
     known = [field.alias or "" for field in _model(location).model_fields.values()]
     matches = get_close_matches(str(location[-1]), known, n=1, cutoff=0.6)
     return f"; did you mean {matches[0]}?" if matches else f"; known are {', '.join(sorted(known))}"

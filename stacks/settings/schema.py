@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from stacks.settings.namespaces import NAMESPACE
 from stacks.settings.settings import Settings
-from stacks.settings.stack_file import NAMESPACE
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -10,10 +10,10 @@ from stacks.settings.assumed_role import AssumedRole, parse_assumed_roles
 from stacks.settings.encrypted import encrypted_paths, with_placeholders, without_encrypted
 from stacks.settings.engine_yaml import WrongYamlError, as_text
 from stacks.settings.environment import require_name
+from stacks.settings.namespaces import NAMESPACE, misspells
 from stacks.settings.parse import SettingsError, error_text, parse_settings
 from stacks.settings.settings import Settings
 
-NAMESPACE = "drydock"  # also the name of the project, which the engine adds to keys without a namespace
 FILE_KEYS = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")  # Pulumi's own
 
 
@@ -131,12 +131,14 @@ def whole_key(written: str) -> str | None:
 def own_values(config: Mapping[str, object]) -> dict[str, object]:
     """Return the settings of a configuration by their names without `drydock:`; other namespaces are not ours.
 
+    A key whose namespace is misspelt keeps it, so that it is refused instead of ignored.
+
     At the top the engine has only text and objects: whatever else a file has there is handed on as text.
     """
     return {
-        _bare(key): value if isinstance(value, dict | list) else as_text(value)
+        (_bare(key) if namespace == NAMESPACE else key): value if isinstance(value, dict | list) else as_text(value)
         for key, value in config.items()
-        if key.partition(":")[0] == NAMESPACE
+        if (namespace := key.partition(":")[0]) == NAMESPACE or misspells(namespace)
     }
 
 

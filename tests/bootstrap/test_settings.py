@@ -53,6 +53,7 @@ def test_parses_settings_given_as_text() -> None:
         ("environments", '["Prod"]', "environments[0]: prod: not a valid name of an environment"),
         ("environments", '["prod", "prod"]', "environments: must name each environment once, got prod, prod"),
         ("environments", json.dumps([f"e{i}" for i in range(7)]), "environments: tuple should have at most 6 items"),
+        ("accountId", "1402433619", 'accountId: must match ^[0-9]{12}$, got "1402433619"; if it begins with 0, put it'),
         ("protect", "maybe", 'protect: input should be a valid boolean, got "maybe"'),
         ("bucket", "mine", "bucket: unknown setting; known are region, accountId, repository, environments, protect"),
     ],
@@ -66,6 +67,18 @@ def test_reports_an_invalid_setting(key: str, value: str, line: str) -> None:
     assert first == "bootstrap/Pulumi.account.yaml: 1 error in the settings"
     assert len(lines) == 1
     assert lines[0].strip().lower().startswith(line.lower())
+
+
+def test_refuses_a_misspelt_namespace() -> None:
+    """Keys of providers are not checked."""
+    given = {**RIGHT, "drydok-bootstrap:protect": "false", "aws:region": "us-east-1"}
+    with pytest.raises(SettingsError) as refused:
+        parse_bootstrap(given, "x")
+
+    assert str(refused.value).splitlines() == [
+        "x: 1 error in the settings",
+        "  drydok-bootstrap:protect: unknown setting; did you mean drydock-bootstrap:protect?",
+    ]
 
 
 @settings(deadline=None, max_examples=30)

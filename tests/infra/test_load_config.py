@@ -47,7 +47,8 @@ def test_reads_the_configuration_of_the_official_cli(monkeypatch: pytest.MonkeyP
     ("key", "text", "message"),
     [
         ("drydock:netwrok", "{}", "netwrok: unknown setting; did you mean network"),
-        ("drydock:region", "here", 'region: must match .*, got "here"'),
+        ("drydock:region", "here", 'region: must be a region of AWS: .*, got "here"'),
+        ("drydok:region", "here", r"drydok:region: unknown setting; did you mean drydock:region\?"),
         ("drydock:network", "{", 'network: must be an object, got "{"'),
         ("drydock:protect", "maybe", 'protect: must be true or false, got "maybe"'),
     ],

@@ -8,6 +8,8 @@ import pytest
 
 from infra.commands import env
 from infra.commands.env import exports
+from infra.errors import InputError
+from stacks.settings import parse_settings
 from tests.support.clouds import cloud
 
 CLOUD = cloud(
@@ -77,6 +79,15 @@ def test_exports_are_read_by_posix_shells_as_they_are(
     )
 
     assert done.stdout.decode() == odd
+
+
+def test_names_the_cluster_of_a_stack_on_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message is a command that can be pasted."""
+    settings = parse_settings({"region": "eu-west-1"}, "test")
+    monkeypatch.setattr(env.session, "read_settings", lambda _stack: settings)
+
+    with pytest.raises(InputError, match=r"aws eks update-kubeconfig --name drydock-dev --region eu-west-1$"):
+        env.env("dev")
 
 
 class _Tools:

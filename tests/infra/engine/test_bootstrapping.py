@@ -59,6 +59,10 @@ def test_accepts_violations_of_boundaries() -> None:
     ("line", "says"),
     [
         ("accountId: '12345'", 'accountId: must match ^[0-9]{12}$, got "12345"'),
+        (
+            "accountId: 012345670123",
+            'accountId: must match ^[0-9]{12}$, got "1402433619", which YAML reads from 012345670123; write "01',
+        ),
         ("region: eu-centrl-1", 'region: must be a region of AWS (did you mean eu-central-1?), got "eu-centrl-1"'),
         ("region:", "region: "),
         ("repository: nobody", "repository: must match "),

@@ -90,6 +90,15 @@ def test_refuses_other_spellings_of_a_block(block: object) -> None:
         assert line.startswith(f"{group}.{name}: must be a block of IPv4 addresses, with no host bits set")
 
 
+@pytest.mark.parametrize("block", WRITTEN_OTHERWISE)
+def test_a_public_block_has_an_example_that_is_accepted_for_it(block: object) -> None:
+    """A private block, the example of other settings, is refused here."""
+    (line,) = error_lines(cluster={"publicAccessCidrs": [block]})
+
+    accepted = "must be a block of public IPv4 addresses, with no host bits set, such as YOUR_ADDRESS/32"
+    assert line.startswith(f"cluster.publicAccessCidrs[0]: {accepted}")
+
+
 @pytest.mark.parametrize(
     ("settings_", "message"),
     [

@@ -95,3 +95,40 @@ def test_rejects_an_unknown_stack() -> None:
         SettingsError, match=r"prdo: no such stack, did you mean prod\?; there are dev, local, .*Pulumi\.prdo"
     ):
         stack_file(ROOT, "prdo")
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("012345670123", 'got "1402433619", which YAML reads from 012345670123; write "012345670123" in quotes'),
+        ("012345678901", 'got "12345678901", which YAML reads from 012345678901; write "012345678901" in quotes'),
+        ("12345678901", 'got "12345678901"; if it begins with 0, put it in quotes'),
+    ],
+)
+def test_an_account_that_yaml_reads_as_another_number_needs_quotes(tmp_path: Path, written: str, says: str) -> None:
+    """The message has the text of the file, which is what to put in quotes."""
+    text = "config:\n  drydock:region: eu-central-1\n  drydock:accountId: {}\n"
+    with pytest.raises(SettingsError) as refused:
+        read_stack_file(_write(tmp_path, text.format(written)))
+
+    assert f"accountId: must match ^[0-9]{{12}}$, {says}" in str(refused.value)
+    assert read_stack_file(_write(tmp_path, text.format('"012345670123"'))).account_id == "012345670123"
+
+
+@pytest.mark.parametrize("namespace", ["drydok", "Drydock", "dry-dock", "drydocks"])
+def test_refuses_a_misspelt_namespace(tmp_path: Path, namespace: str) -> None:
+    """With the other errors: the engine would ignore the key."""
+    text = f"config:\n  drydock:region: mars\n  {namespace}:edge:\n    domain: a.example.com\n"
+    with pytest.raises(SettingsError) as refused:
+        read_stack_file(_write(tmp_path, text))
+
+    first, *lines = str(refused.value).splitlines()
+    assert first.endswith("2 errors in the settings")
+    assert f"  {namespace}:edge: unknown setting; did you mean drydock:edge?" in lines
+
+
+@pytest.mark.parametrize("namespace", ["aws", "docker", "docker-build", "datadog", "kubernetes", "dock", "pulumi"])
+def test_accepts_the_namespaces_of_providers(tmp_path: Path, namespace: str) -> None:
+    text = f"config:\n  drydock:region: eu-central-1\n  {namespace}:edge: x\n"
+
+    assert read_stack_file(_write(tmp_path, text)).region == "eu-central-1"
