@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from infra.commands.arguments import Quiet, Stack
-from infra.engine import command, leaks, operations, recovery, session
+from infra.engine import checkpoint, command, leaks, operations, recovery, session
 from infra.engine.places import LOCAL_STACK
 from infra.engine.progress import Progress
+from infra.engine.protection import require_unprotected
 from infra.engine.remains import remains
 from infra.errors import CorruptStateError, InputError
 from infra.preflight.finding import UnreadableError
@@ -48,6 +49,8 @@ def down(
             control.stop(state)
             progress.report("stopped", f"the data is kept in {state.relative_to(state.parents[1])}")
             return
+        # Also if the cloud does not run, because then it is deleted as a whole.
+        require_unprotected(stack, _readable(state, stack))
         cloud = control.running(state)
         # A local cloud for another region than that of the settings is of no use to the program; delete it as a whole.
         report = _destroy(stack, state, progress) if cloud and cloud.region == settings.region else None
@@ -55,6 +58,15 @@ def down(
     progress.report("gone", "no process, no port and no state is left")
     if report:
         report.require_clean()
+
+
+def _readable(state: Path, stack: str) -> list[dict[str, Any]]:
+    """Return the resources of the state; none if there is no state or it is corrupt."""
+    try:
+        recovery.require_sound_state(state, stack)
+        return checkpoint.resources(state, stack)
+    except CorruptStateError:
+        return []
 
 
 def _destroy(stack: str, state: Path, progress: Progress) -> leaks.LeakReport | None:
@@ -65,7 +77,7 @@ def _destroy(stack: str, state: Path, progress: Progress) -> leaks.LeakReport | 
         progress.report("broken", f"{error}; the local cloud is deleted as a whole")
         return None
     with recovery.naming_ended_parts(state):
-        operations.destroy(opened.stack, progress).require_success()
+        operations.destroy(opened.stack, progress, checkpoint.resources(state, stack)).require_success()
     report = leaks.inspect(opened)
     progress.report("leaks", report.summary())
     return report
@@ -82,7 +94,7 @@ def _delete_on_aws(stack: str, settings: Settings, progress: Progress, *, confir
             raise InputError(f"{typed!r} is not {stack!r}; nothing was deleted")
     with session.deployed(stack, progress) as opened:
         before = (opened.stack.export_stack().deployment or {}).get("resources") or []
-        done = operations.destroy(opened.stack, progress).require_success()
+        done = operations.destroy(opened.stack, progress, before).require_success()
     progress.report("done", f"{done.summary()} in {done.seconds:.1f} s")
     _say_what_remains(stack, settings, before, progress)
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from infra.commands.arguments import Quiet, Stack
 from infra.engine import (
     admin_roles,
     bootstrapping,
+    checkpoint,
     command,
     denials,
     deploy_role,
@@ -24,6 +26,7 @@ from infra.engine import (
     pod_roles,
     service_checks,
     session,
+    take_down,
     token_issuer,
     trust,
     unready,
@@ -42,13 +45,6 @@ from localcloud.cloud import Cloud
 from localcloud.errors import CloudError
 from stacks.settings import Settings
 
-# What an operator turns off before deleting a protected stack, in the order of the stack file.
-UNPROTECTED: dict[tuple[str, ...], object] = {
-    ("drydock:protect",): False,
-    ("drydock:cluster", "deletionProtection"): False,
-    ("drydock:database", "deletionProtection"): False,
-    ("drydock:edge", "deletionProtection"): False,
-}
 # Fixed waits. A rehearsal waits for conditions instead: each pod ready in its target group and, after all steps, no
 # container that ever restarted. Pulumi's own Kubernetes provider waits until the progress deadline expires, even if the
 # pods cannot start.
@@ -168,8 +164,11 @@ class Rehearsal:
             self._progress.report("role", pod_roles.unused(cloud))
             self.trust = trust.read(cloud)
             self._step("trust", lambda: trust.summary(self.trust))
-        opened = self._open({**self._overrides, **UNPROTECTED})
-        self._step("unprotect", lambda: operations.up(opened.stack, progress, judged=False).require_success().summary())
+        opened = self._open({**self._overrides, **take_down.UNPROTECTED})
+        levels = take_down.write_levels(self._state, self._stack, datetime.now(UTC).date())
+        self._step(
+            "unprotect", lambda: operations.up(opened.stack, progress, levels=levels).require_success().summary()
+        )
         self._step("destroy", lambda: self._destroyed(opened))
         if cloud is not None:
             self._progress.report("role", self._used)
@@ -183,7 +182,8 @@ class Rehearsal:
         return outcome
 
     def _destroyed(self, opened: Session) -> str:
-        operations.destroy(opened.stack, self._progress).require_success()
+        resources = checkpoint.resources(self._state, self._stack)
+        operations.destroy(opened.stack, self._progress, resources).require_success()
         if opened.cloud is not None:
             denials.require_none(opened.cloud, role_arn=self._role_arn)
             self._used = deploy_role.unused(opened.cloud, self._role_arn)

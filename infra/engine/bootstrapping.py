@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from bootstrap.settings import BootstrapSettings, parse_bootstrap
-from infra.engine import command, leaks, operations
+from infra.engine import checkpoint, command, leaks, operations
 from infra.engine.drift import require_no_drift
 from infra.engine.operations import ECHOES, Outcome
 from infra.engine.places import ROOT
@@ -61,7 +61,8 @@ def rehearse(progress: Progress) -> None:
         step("unprotect", lambda: operations.up(stack, progress, judged=False).require_success().summary())
 
         def destroyed() -> str:
-            operations.destroy(stack, progress).require_success()
+            resources = checkpoint.resources(state, STACK, PROJECT.name)
+            operations.destroy(stack, progress, resources).require_success()
             report = leaks.in_account(account.aws_endpoint)
             report.require_clean()
             return report.summary()

@@ -15,11 +15,18 @@ def path(state: Path, stack: str, project: str = PROJECT) -> Path:
     return state / BACKEND / ".pulumi" / "stacks" / project / f"{stack}.json"
 
 
-def deployment(state: Path, stack: str) -> dict[str, Any]:
+def deployment(state: Path, stack: str, project: str = PROJECT) -> dict[str, Any]:
     """Read the last deployment, `resources` and `pending_operations`; empty before the first `up`.
 
     Its secrets are encrypted: `pulumi stack export` decrypts them, which takes a second.
     """
-    checkpoint = json.loads(path(state, stack).read_text())["checkpoint"]
+    checkpoint = json.loads(path(state, stack, project).read_text())["checkpoint"]
     found: dict[str, Any] = checkpoint.get("latest") or {}
     return found
+
+
+def resources(state: Path, stack: str, project: str = PROJECT) -> list[dict[str, Any]]:
+    """Read the resources of the last deployment; none before the first `up`, or if there is no state file."""
+    if not path(state, stack, project).exists():
+        return []
+    return list(deployment(state, stack, project).get("resources") or ())

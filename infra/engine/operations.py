@@ -2,9 +2,10 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pulumi import automation
 from pulumi.automation.errors import CommandError
@@ -12,6 +13,7 @@ from pulumi.automation.events import EngineEvent
 
 from infra.engine.last_words import gone, last_words
 from infra.engine.progress import Progress
+from infra.engine.protection import require_unprotected
 from infra.engine.workspace import POLICY_PACK
 from infra.errors import FailedOperationError, OperationError
 
@@ -96,28 +98,46 @@ class Outcome:
         return "0 changes"
 
 
-def preview(stack: automation.Stack, progress: Progress, *, judged: bool = True, plan: Path | None = None) -> Outcome:
+def preview(
+    stack: automation.Stack,
+    progress: Progress,
+    *,
+    judged: bool = True,
+    levels: Path | None = None,
+    plan: Path | None = None,
+) -> Outcome:
     """Preview the changes of an `up`.
 
     Args:
         stack: the stack.
         progress: shows the steps.
         judged: whether to run the policy pack.
+        levels: file with enforcement levels that replace those of the policy pack.
         plan: file for the plan of the engine, with all dependencies.
     """
-    packs = [str(POLICY_PACK)] if judged else []
     path = str(plan) if plan else None
-    return _run("preview", progress, lambda on_event: stack.preview(on_event=on_event, policy_packs=packs, plan=path))
+    policies = _policies(judged, levels)
+    return _run("preview", progress, lambda on_event: stack.preview(on_event=on_event, plan=path, **policies))
 
 
-def up(stack: automation.Stack, progress: Progress, *, judged: bool = True) -> Outcome:
+def up(stack: automation.Stack, progress: Progress, *, judged: bool = True, levels: Path | None = None) -> Outcome:
     """Deploy the stack.
 
-    The policy pack runs again, because values that are unknown in a preview may violate a rule. `judged` is False if
-    rules are violated on purpose, for example to delete a protected stack.
+    The policy pack runs again, because values that are unknown in a preview may violate a rule.
+
+    Args:
+        stack: the stack.
+        progress: shows the steps.
+        judged: whether to run the policy pack. It is False if the pack has just checked the same values.
+        levels: file with enforcement levels that replace those of the policy pack.
     """
-    packs = [str(POLICY_PACK)] if judged else []
-    return _run("up", progress, lambda on_event: stack.up(on_event=on_event, policy_packs=packs))
+    policies = _policies(judged, levels)
+    return _run("up", progress, lambda on_event: stack.up(on_event=on_event, **policies))
+
+
+def _policies(judged: bool, levels: Path | None) -> dict[str, Any]:
+    configs = {"policy_pack_configs": [str(levels)]} if levels else {}
+    return {"policy_packs": [str(POLICY_PACK)], **configs} if judged else {"policy_packs": []}
 
 
 def refresh(stack: automation.Stack, progress: Progress) -> Outcome:
@@ -125,8 +145,18 @@ def refresh(stack: automation.Stack, progress: Progress) -> Outcome:
     return _run("refresh", progress, lambda on_event: stack.refresh(on_event=on_event))
 
 
-def destroy(stack: automation.Stack, progress: Progress) -> Outcome:
-    """Delete every resource of the stack."""
+def destroy(stack: automation.Stack, progress: Progress, resources: Iterable[Mapping[str, Any]]) -> Outcome:
+    """Delete every resource of the stack.
+
+    Args:
+        stack: the stack.
+        progress: shows the steps.
+        resources: the resources of its state, in the format of `pulumi stack export`.
+
+    Raises:
+        OperationError: some of them are protected; nothing was deleted.
+    """
+    require_unprotected(stack.name, resources)
     return _run("destroy", progress, lambda on_event: stack.destroy(on_event=on_event))
 
 

@@ -48,8 +48,9 @@ class Deployment:
     def unprotect(self) -> None:
         """Disable deletion protection."""
         for resource in self.made:
-            if resource.inputs.get("deletionProtection"):
-                resource.update(deletionProtection=False)
+            for name in ("deletionProtection", "enableDeletionProtection"):
+                if resource.inputs.get(name):
+                    resource.update(**{name: False})
 
     def destroy(self) -> None:
         """Delete all resources."""

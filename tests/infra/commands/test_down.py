@@ -1,7 +1,9 @@
-"""The report of `drydock down` after the destroy of a stack on AWS. Mocked: engine and account."""
+"""`drydock down`: refusals, and the report after the destroy of a stack on AWS. Mocked: engine and account."""
 
+import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,8 +13,9 @@ from typer.testing import CliRunner, Result
 
 from infra.commands import down as module
 from infra.commands.down import down
-from infra.engine import session
+from infra.engine import checkpoint, session
 from infra.engine.operations import Outcome
+from infra.errors import OperationError
 from infra.preflight.finding import UnreadableError
 from infra.preflight.reader import Reader
 
@@ -77,3 +80,66 @@ def test_a_failed_report_does_not_fail_the_destroy(run: Any) -> None:
 
     assert result.exit_code == 0
     assert "s3:HeadBucket: denied" in result.output
+
+
+PROTECTED = {"urn": "urn:pulumi:s::drydock::aws:kms/key:Key::key", "type": "aws:kms/key:Key", "protect": True}
+
+
+class Kept:
+    """A stack on AWS with a protected resource, which fails the test if it is destroyed."""
+
+    name = "prod"
+
+    def export_stack(self) -> Any:
+        return SimpleNamespace(deployment={"resources": [BUCKET, PROTECTED]})
+
+    def destroy(self, **_: Any) -> None:
+        pytest.fail("the engine was run")
+
+
+def test_deletes_nothing_of_a_protected_stack_on_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = SimpleNamespace(stack=Kept())
+    monkeypatch.setattr(session, "deployed", lambda *_: nullcontext(opened))
+
+    with pytest.raises(OperationError, match="nothing was deleted; 1 resource is protected:\n  aws:kms/key:Key key"):
+        down("prod", yes=True)
+
+
+@pytest.fixture
+def removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
+    """Return the deleted state folders. The local cloud has a state file, and does not run."""
+    path = checkpoint.path(tmp_path / "local", "local")
+    path.parent.mkdir(parents=True)
+    found: list[Path] = []
+    monkeypatch.setattr(session, "state_folder", lambda _stack: tmp_path / "local")
+    monkeypatch.setattr(module.command, "command_lock", lambda *_: nullcontext())
+    monkeypatch.setattr(module.command, "clear_left_overs", lambda: None)
+    monkeypatch.setattr(module.control, "running", lambda _state: None)
+    monkeypatch.setattr(module.control, "remove", found.append)
+    return found
+
+
+def record(resources: list[Any]) -> str:
+    """Return the text of a state file."""
+    return json.dumps({"checkpoint": {"latest": {"resources": resources}}})
+
+
+def test_keeps_a_protected_local_stack_that_does_not_run(removed: list[Path], tmp_path: Path) -> None:
+    """The local cloud would be deleted as a whole, without the engine."""
+    checkpoint.path(tmp_path / "local", "local").write_text(record([PROTECTED]))
+
+    with pytest.raises(OperationError, match="nothing was deleted; 1 resource is protected"):
+        down("local")
+
+    assert removed == []
+
+
+@pytest.mark.parametrize("text", [record([{**PROTECTED, "protect": False}]), '{"checkpoint": {}}', "{", None])
+def test_deletes_a_local_stack_that_does_not_run(removed: list[Path], tmp_path: Path, text: str | None) -> None:
+    """Also if its state is empty, corrupt or missing."""
+    if text is not None:
+        checkpoint.path(tmp_path / "local", "local").write_text(text)
+
+    down("local")
+
+    assert removed == [tmp_path / "local"]

@@ -46,7 +46,7 @@ LONG = {"up", "preview", "rehearse", "down", "refresh", "policy"}
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
     """Return a function that runs a command; each operation creates a bucket, and the program warns."""
 
-    def operation(_stack: Any, shown: Progress, **_: Any) -> Outcome:
+    def operation(_stack: Any, shown: Progress, *_: Any, **__: Any) -> Outcome:
         for event in EVENTS:
             shown.show(event)
         return Outcome("up", counts=Counter(create=2), outputs={"url": "http://here"})

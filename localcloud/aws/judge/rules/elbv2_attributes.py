@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from localcloud.aws.judge.refusal import RefusedError, known
-from localcloud.aws.judge.rules.rule import Parameters, RequestRule, RequestRules
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, RequestRules, StateRules, lookup
 
 _BALANCER = "botocore elbv2 LoadBalancerAttribute.Key"
 _GROUP = "botocore elbv2 TargetGroupAttribute.Key"
@@ -121,8 +121,22 @@ def _log_bucket(parameters: Parameters) -> Iterator[RefusedError]:
         yield invalid("access_logs.s3.bucket", "", words, source)
 
 
+def _protected(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Refuse the deletion of a load balancer with deletion protection."""
+    arn = parameters["LoadBalancerArn"]
+    found = attributes(lookup(ask, "elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=arn))
+    if found.get("deletion_protection.enabled") == "true":
+        yield RefusedError(
+            "OperationNotPermitted",
+            f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
+            path=("Attributes", "deletion_protection.enabled"),
+            value="true",
+            source="https://github.com/rebuy-de/aws-nuke/issues/258",
+        )
+
+
 def attributes(parameters: Parameters) -> dict[str, str]:
-    """Return the attributes of a request whose values are known."""
+    """Return the attributes of a request or a response whose values are known."""
     listed = parameters.get("Attributes") or ()
     found = {str(each.get("Key")): str(each.get("Value")) for each in listed if isinstance(each, Mapping)}
     return {key: value for key, value in found.items() if known(value)}
@@ -137,3 +151,4 @@ REQUEST_RULES: RequestRules = {
     ("elbv2", "ModifyLoadBalancerAttributes"): (_values(BALANCER_WORDS), _log_bucket),
     ("elbv2", "ModifyTargetGroupAttributes"): (_values(GROUP_WORDS),),
 }
+STATE_RULES: StateRules = {("elbv2", "DeleteLoadBalancer"): (_protected,)}

@@ -1,0 +1,41 @@
+"""What an operator changes before the deletion of a protected stack: docs/on-aws.md, `Take it down`.
+
+A rehearsal does the same. A test compares the two.
+"""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+from infra.engine.workspace import Overrides
+from infra.policy.exemptions import EXEMPTIONS, Exemption
+from infra.policy.levels import policies_for
+
+# In the order of the stack file.
+UNPROTECTED: Overrides = {
+    ("drydock:protect",): False,
+    ("drydock:cluster", "deletionProtection"): False,
+    ("drydock:database", "deletionProtection"): False,
+    ("drydock:edge", "deletionProtection"): False,
+}
+LEVELS_FILE = "policy-levels.json"
+
+
+def exemption(stack: str, today: date) -> Exemption:
+    """Return the exemption without which the policy pack refuses these settings."""
+    return Exemption(
+        stack=stack,
+        rule="stateful-resource-protected",
+        owner="drydock rehearse",
+        reason="the stack is deleted",
+        expires=today + timedelta(days=1),
+    )
+
+
+def write_levels(folder: Path, stack: str, today: date) -> Path:
+    """Write the level of each rule in a stack with this exemption, as configuration of the policy pack."""
+    policies = policies_for(stack, today, (*EXEMPTIONS, exemption(stack, today)))
+    levels = {each.name: each.enforcement_level.value for each in policies if each.enforcement_level}
+    path = folder / LEVELS_FILE
+    path.write_text(json.dumps(levels))
+    return path
