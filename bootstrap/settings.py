@@ -34,8 +34,8 @@ class BootstrapSettings(SettingsModel):
     account_id: Annotated[str, Field(pattern=r"^[0-9]{12}$")]
     """The account, 12 digits in quotes. Credentials of another account are refused before the plan."""
 
-    repository: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$")]
-    """GitHub repository whose workflows may deploy, as ORG/REPO, with the same case as on GitHub."""
+    repository: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,60}(@[0-9]+)?/[A-Za-z0-9._-]{1,120}(@[0-9]+)?$")]
+    """GitHub repository that may deploy, as in the subject of its tokens: ORG/REPO, with ids if GitHub adds them."""
 
     environments: Annotated[
         tuple[Annotated[str, AfterValidator(_environment)], ...], Field(min_length=1, max_length=MOST)

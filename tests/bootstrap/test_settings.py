@@ -41,6 +41,14 @@ def test_parses_settings_given_as_text() -> None:
 
 
 @pytest.mark.parametrize(
+    "repository", ["octo-org/octo-repo", "octo-org@123456/octo-repo@456789", "octo-org-123456/octo-repo-456789"]
+)
+def test_a_repository_is_written_as_in_the_subject_of_its_tokens(repository: str) -> None:
+    """https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens."""
+    assert parse_bootstrap({**RIGHT, "drydock-bootstrap:repository": repository}, "account").repository == repository
+
+
+@pytest.mark.parametrize(
     ("key", "value", "line"),
     [
         ("region", "mars", "region: must be a region of AWS: af-south-1, ap-east-1, "),
@@ -49,6 +57,7 @@ def test_parses_settings_given_as_text() -> None:
         ("repository", "octo-repo", "repository: must match"),
         ("repository", "octo-org/*", "repository: must match"),
         ("repository", "octo-org/octo-repo:x", "repository: must match"),
+        ("repository", "octo-org@x/octo-repo", "repository: must match"),
         ("environments", "[]", "environments: tuple should have at least 1 item"),
         ("environments", '["Prod"]', "environments[0]: prod: not a valid name of an environment"),
         ("environments", '["prod", "prod"]', "environments: must name each environment once, got prod, prod"),
