@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AnyHttpUrl, Field, TypeAdapter, ValidationError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -16,8 +16,21 @@ def _port_in_range(url: str) -> str:
     return url
 
 
+def _host_is_valid(url: str) -> str:
+    """Check the host as the service does: a last label of digits must belong to an IPv4 address."""
+    try:
+        _url.validate_python(url)
+    except ValidationError:
+        raise ValueError("a URL with a valid host") from None
+    return url
+
+
+_url: TypeAdapter[AnyHttpUrl] = TypeAdapter(AnyHttpUrl)
 HttpUrl = Annotated[
-    str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?(/[!-~]*)?$"), AfterValidator(_port_in_range)
+    str,
+    Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?(/[!-~]*)?$"),
+    AfterValidator(_port_in_range),
+    AfterValidator(_host_is_valid),
 ]
 
 

@@ -49,12 +49,16 @@ OFFERED: dict[str, st.SearchStrategy[Any]] = {
     ),
     "cluster.secretsStoreVersion": st.sampled_from(["v3.1.1-eksbuild.2", "v3.1.2-eksbuild.1", "v3.1.3-eksbuild.1"]),
     "database.engineVersion": st.sampled_from(["14.20", "15.17", "16.13", "17.6", "17.10", "18.1", "18.6"]),
+    "edge.certificateArn": st.from_regex(
+        r"arn:aws:acm:eu-central-1:[0-9]{12}:certificate/[0-9a-f-]{36}", fullmatch=True
+    ),
     "edge.cloudfront": st.fixed_dictionaries({"key": st.integers(1, 9)}),
     "edge.domain": st.sampled_from(["www.example.com", "v1.api.example.com"]),
     "edge.http": st.just("forward"),
     "edge.zone": st.sampled_from(["example.com", "api.example.com"]),
     "database.instanceClass": st.sampled_from(["db.t4g.micro", "db.t4g.medium", "db.m7g.large", "db.r8g.xlarge"]),
     "services": st.just({"shop": {"image": "app", "route": {"pathPrefix": "/shop"}}}),
+    "region": st.sampled_from(["eu-west-1", "us-east-1"]),
     "service.auth": st.fixed_dictionaries(
         {
             "jwksUrl": st.sampled_from(["https://id.example/keys", "http://id.example:8443/keys"]),

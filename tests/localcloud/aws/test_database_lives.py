@@ -23,7 +23,7 @@ def database(stack: Stack, **more: Any) -> Made:
     inputs = {
         "identifier": "db",
         "engine": "postgres",
-        "engineVersion": "17.5",
+        "engineVersion": "17.6",
         "instanceClass": "db.m7g.large",
         "allocatedStorage": 30,
         "username": "app",
@@ -81,8 +81,8 @@ def test_upgrades_to_an_allowed_major_version(stack: Stack) -> None:
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("another major version that is not allowed", {"engineVersion": "18.1"}, "AllowMajorVersionUpgrade"),
-    ("an older minor version", {"engineVersion": "17.4"}, "Cannot upgrade postgres from 17.5 to 17.4"),
-    ("an older major version", {"engineVersion": "16.9", "allowMajorVersionUpgrade": True}, "from 17.5 to 16.9"),
+    ("an older minor version", {"engineVersion": "17.5"}, "Cannot upgrade postgres from 17.6 to 17.5"),
+    ("an older major version", {"engineVersion": "16.9", "allowMajorVersionUpgrade": True}, "from 17.6 to 16.9"),
     ("less storage", {"allocatedStorage": 20}, "storage cannot be reduced"),
     ("backups beyond the limit", {"backupRetentionPeriod": 36}, "must be between 0 and 35"),
 ]

@@ -97,6 +97,7 @@ def test_is_frozen() -> None:
         ({"service": {"workerReplicas": 0}}, "service.workerReplicas: must be 1 or more, got 0"),
         ({"service": {"upstreamUrl": "example.com"}}, "service.upstreamUrl: must match"),
         ({"service": {"upstreamUrl": "http://a:65536"}}, "service.upstreamUrl: must be a URL whose port is 1 to 65535"),
+        ({"service": {"upstreamUrl": "http://.5:984/"}}, "service.upstreamUrl: must be a URL with a valid host"),
         ({"service": {"otlpEndpoint": "grpc://collector:4317"}}, "service.otlpEndpoint: must match"),
         ({"service": {"faultInjection": "on"}}, 'service.faultInjection: must be true or false, got "on"'),
         ({"tags": {"a": 5.5}}, 'tags.a: must be text, got 5.5; write "5.5" in quotes'),
