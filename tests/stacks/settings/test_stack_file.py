@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from stacks.settings import SettingsError, json_schema, read_stack_file, stack_file, stack_names
+from stacks.settings.namespaces import NAMESPACE
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
@@ -115,7 +116,10 @@ def test_an_account_that_yaml_reads_as_another_number_needs_quotes(tmp_path: Pat
     assert read_stack_file(_write(tmp_path, text.format('"012345670123"'))).account_id == "012345670123"
 
 
-@pytest.mark.parametrize("namespace", ["drydok", "Drydock", "dry-dock", "drydocks"])
+# Also the misspellings of a renamed repository.
+@pytest.mark.parametrize(
+    "namespace", [NAMESPACE[:-1], NAMESPACE.capitalize(), f"{NAMESPACE[0]}-{NAMESPACE[1:]}", f"{NAMESPACE}s"]
+)
 def test_refuses_a_misspelt_namespace(tmp_path: Path, namespace: str) -> None:
     """With the other errors: the engine would ignore the key."""
     text = f"config:\n  drydock:region: mars\n  {namespace}:edge:\n    domain: a.example.com\n"
