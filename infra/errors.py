@@ -1,5 +1,6 @@
 """The two kinds of failures of the command line: invalid input and failed operations."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,10 @@ class DrydockError(Exception):
     """A failure with one clear message: what, where, what is accepted, what to do next."""
 
     exit_code = 1
+
+    def append(self, texts: Iterable[str]) -> None:
+        """Add texts to the message, each on lines of its own."""
+        self.args = ("\n".join([str(self), *texts]), *self.args[1:])
 
 
 class InputError(DrydockError):

@@ -69,9 +69,7 @@ def named(cloud: Cloud | None, since: float = 0.0, role_arn: str = "") -> Iterat
             found = _messages(cloud, since, role_arn) if cloud else []
         except OperationError:  # the account is unavailable, and the raised error says more
             found = []
-        if any(each not in str(error) for each in found):
-            text = "\n".join([str(error), *(each for each in found if each not in str(error))])
-            error.args = (text, *error.args[1:])
+        error.append(each for each in found if each not in str(error))
         raise
 
 

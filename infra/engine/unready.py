@@ -19,8 +19,7 @@ def named(cloud: Cloud | None) -> Iterator[None]:
         yield
     except FailedOperationError as error:
         if cloud and any(kind in str(error) for kind in PODS):
-            missing = [text for text in _reports(cloud) if _detail(text) not in str(error)]
-            error.args = ("\n".join([str(error), *missing]), *error.args[1:])
+            error.append(text for text in _reports(cloud) if _detail(text) not in str(error))
         raise
 
 

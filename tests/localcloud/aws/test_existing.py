@@ -12,6 +12,13 @@ SUBNET, GROUP, ENTRY = (
     "aws:rds/parameterGroup:ParameterGroup",
     "aws:eks/accessEntry:AccessEntry",
 )
+DEPLOYED_CLUSTER: Properties = {
+    "name": "a",
+    "version": "1.34",
+    "accessConfig": {"authenticationMode": "CONFIG_MAP"},
+    "roleArn": "r",
+    "vpcConfig": UNKNOWN,
+}
 DATABASE: Properties = {
     "identifier": "db",
     "engine": "postgres",
@@ -53,15 +60,7 @@ def preview() -> Preview:
     "new", [{"version": UNKNOWN}, {"accessConfig": UNKNOWN}, {"accessConfig": {"authenticationMode": UNKNOWN}}]
 )
 def test_accepts_unknown_new_values(preview: Preview, new: Properties) -> None:
-    old = {
-        "name": "a",
-        "version": "1.34",
-        "accessConfig": {"authenticationMode": "CONFIG_MAP"},
-        "roleArn": "r",
-        "vpcConfig": UNKNOWN,
-    }
-
-    preview.change(CLUSTER, "a", old, new)
+    preview.change(CLUSTER, "a", DEPLOYED_CLUSTER, new)
 
 
 def test_accepts_attributes_that_are_turned_on_together(preview: Preview) -> None:
@@ -125,19 +124,12 @@ def test_checks_against_planned_resources(preview: Preview) -> None:
 
 def test_checks_against_the_planned_change_of_a_resource(preview: Preview) -> None:
     """Not against its deployed state."""
-    old = {
-        "name": "a",
-        "version": "1.34",
-        "accessConfig": {"authenticationMode": "CONFIG_MAP"},
-        "roleArn": "r",
-        "vpcConfig": UNKNOWN,
-    }
     entry = {"clusterName": "a", "principalArn": UNKNOWN}
 
-    preview.change(CLUSTER, "a", old, {})
+    preview.change(CLUSTER, "a", DEPLOYED_CLUSTER, {})
     with pytest.raises(ProviderError, match="InvalidRequestException"):
         preview.create(ENTRY, entry)
-    preview.change(CLUSTER, "a", old, {"accessConfig": {"authenticationMode": "API_AND_CONFIG_MAP"}})
+    preview.change(CLUSTER, "a", DEPLOYED_CLUSTER, {"accessConfig": {"authenticationMode": "API_AND_CONFIG_MAP"}})
     preview.create(ENTRY, entry)
 
 

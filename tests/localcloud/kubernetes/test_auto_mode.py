@@ -1,6 +1,5 @@
 """NodePools and NodeClasses at a real API server: valid ones are accepted, and typical mistakes are refused."""
 
-from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +11,7 @@ from localcloud.kubernetes.api_errors import RefusedError
 from localcloud.kubernetes.client import KubernetesClient
 from localcloud.kubernetes.leftovers import leftovers
 from localcloud.kubernetes.reference import Manifest
+from tests.localcloud.kubernetes.validation.objects import REMOVED, with_change
 from tests.support.service import until
 
 NODE_CLASS: Manifest = {
@@ -105,15 +105,14 @@ SECRETS: Manifest = {
     },
 }
 KINDS = [NODE_CLASS, NODE_POOL, BINDING, CLASS_PARAMETERS, SECRETS]
-GONE = object()
 # Object, path of a property, wrong value, and text of the refusal.
 WRONG: list[tuple[Manifest, tuple[str | int, ...], Any, str]] = [
-    (NODE_CLASS, ("role",), GONE, "exactly one of role and instanceProfile"),
+    (NODE_CLASS, ("role",), REMOVED, "exactly one of role and instanceProfile"),
     (NODE_CLASS, ("instanceProfile",), "nodes", "exactly one of role and instanceProfile"),
     (NODE_CLASS, ("subnetSelectorTerms",), [], "should have at least 1 item"),
     (NODE_CLASS, ("subnetSelectorTerms", 1, "id"), "vpc-1", "should match"),
     (NODE_CLASS, ("subnetSelectorTerms", 1, "tags"), {"a": "b"}, "tags or id, and not both"),
-    (NODE_CLASS, ("securityGroupSelectorTerms",), GONE, "Required value"),
+    (NODE_CLASS, ("securityGroupSelectorTerms",), REMOVED, "Required value"),
     (NODE_CLASS, ("securityGroupSelectorTerms", 0, "id"), "sg-1", "exactly one of tags, id and name"),
     (NODE_CLASS, ("podSubnetSelectorTerms",), [{"id": "subnet-1"}], "must be set together"),
     (NODE_CLASS, ("snatPolicy",), "random", "Unsupported value"),
@@ -127,11 +126,11 @@ WRONG: list[tuple[Manifest, tuple[str | int, ...], Any, str]] = [
     (NODE_CLASS, ("tags",), {"karpenter.sh/nodepool": "a"}, "none that AWS or EKS reserves"),
     (NODE_CLASS, ("advancedSecurity", "fips"), "yes", "type"),
     (NODE_CLASS, ("advancedSecurity", "selinux"), True, "field not declared"),
-    (NODE_CLASS, ("certificateBundles", 0, "data"), GONE, "Required value"),
+    (NODE_CLASS, ("certificateBundles", 0, "data"), REMOVED, "Required value"),
     (NODE_CLASS, ("amiFamily",), "AL2023", "field not declared"),
     (NODE_POOL, ("template", "spec", "nodeClassRef", "group"), "karpenter.k8s.aws", "NodeClass of eks.amazonaws.com"),
-    (NODE_POOL, ("template", "spec", "nodeClassRef", "name"), GONE, "Required value"),
-    (NODE_POOL, ("template", "spec", "requirements"), GONE, "Required value"),
+    (NODE_POOL, ("template", "spec", "nodeClassRef", "name"), REMOVED, "Required value"),
+    (NODE_POOL, ("template", "spec", "requirements"), REMOVED, "Required value"),
     (NODE_POOL, ("template", "spec", "requirements", 0, "values"), [], "must have a value"),
     (NODE_POOL, ("template", "spec", "requirements", 0, "operator"), "Equals", "Unsupported value"),
     (NODE_POOL, ("template", "spec", "requirements", 0, "minValues"), 2, "at least that many values"),
@@ -150,17 +149,17 @@ WRONG: list[tuple[Manifest, tuple[str | int, ...], Any, str]] = [
     (NODE_POOL, ("template", "spec", "taints", 0, "key"), "a b", "should match"),
     (NODE_POOL, ("template", "spec", "taints", 0, "value"), "a b", "should match"),
     (NODE_POOL, ("limits", "cpu"), "lots", "should match"),
-    (NODE_POOL, ("disruption", "consolidateAfter"), GONE, "Required value"),
+    (NODE_POOL, ("disruption", "consolidateAfter"), REMOVED, "Required value"),
     (NODE_POOL, ("disruption", "consolidationPolicy"), "WhenUnderutilized", "Unsupported value"),
     (NODE_POOL, ("disruption", "budgets", 0, "nodes"), "101%", "should match"),
-    (NODE_POOL, ("disruption", "budgets", 1, "duration"), GONE, "schedule must be set with duration"),
+    (NODE_POOL, ("disruption", "budgets", 1, "duration"), REMOVED, "schedule must be set with duration"),
     (NODE_POOL, ("disruption", "budgets", 1, "schedule"), "at night", "should match"),
     (NODE_POOL, ("disruption", "budgets", 0, "reasons"), ["Old"], "Unsupported value"),
     (NODE_POOL, ("weight",), 101, "less than or equal to 100"),
-    (BINDING, ("targetType",), GONE, "Required value"),
+    (BINDING, ("targetType",), REMOVED, "Required value"),
     (BINDING, ("targetType",), "lambda", "Unsupported value"),
     (BINDING, ("targetGroupARN",), "web", "should match"),
-    (BINDING, ("serviceRef", "port"), GONE, "Required value"),
+    (BINDING, ("serviceRef", "port"), REMOVED, "Required value"),
     (BINDING, ("networking",), {"ingress": []}, "field not declared"),
     (BINDING, ("nodeSelector",), {"matchLabels": {"a": "b"}}, "nodeSelector is for targets of type instance"),
     (CLASS_PARAMETERS, ("scheme",), "public", "Unsupported value"),
@@ -168,8 +167,8 @@ WRONG: list[tuple[Manifest, tuple[str | int, ...], Any, str]] = [
     (CLASS_PARAMETERS, ("certificateArn",), ["arn:aws:acm:a"], "certificateArn is certificateARNs"),
     (CLASS_PARAMETERS, ("certificateARNs",), ["a"], "should match"),
     (CLASS_PARAMETERS, ("subnets", "tags"), {"a": ["b"]}, "subnets must have ids or tags, and not both"),
-    (CLASS_PARAMETERS, ("group", "name"), GONE, "Required value"),
-    (CLASS_PARAMETERS, ("loadBalancerAttributes", 0, "value"), GONE, "Required value"),
+    (CLASS_PARAMETERS, ("group", "name"), REMOVED, "Required value"),
+    (CLASS_PARAMETERS, ("loadBalancerAttributes", 0, "value"), REMOVED, "Required value"),
     (SECRETS, ("parameters", "usePodIdentity"), True, "must be of type string|expected string"),
     (SECRETS, ("parameter",), {}, "field not declared"),
     (SECRETS, ("secretObjects", 0, "data", 0, "objectAlias"), "b", "field not declared"),
@@ -193,18 +192,6 @@ def client(cloud: Cloud) -> KubernetesClient:
     return client
 
 
-def changed(manifest: Manifest, path: tuple[str | int, ...], value: Any) -> Manifest:
-    result = deepcopy(manifest)
-    place: Any = result["spec"]
-    for step in path[:-1]:
-        place = place[step]
-    if value is GONE:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
-    return result
-
-
 @pytest.mark.parametrize("manifest", KINDS, ids=lambda each: each["kind"])
 def test_accepts_a_valid_object(client: KubernetesClient, manifest: Manifest) -> None:
     made = client.apply(manifest, dry_run=True)
@@ -217,7 +204,7 @@ def test_refuses_a_wrong_property(
     client: KubernetesClient, manifest: Manifest, path: tuple[str | int, ...], value: Any, says: str
 ) -> None:
     with pytest.raises(RefusedError, match=says):
-        client.apply(changed(manifest, path, value), dry_run=True)
+        client.apply(with_change(manifest, ("spec", *path), value), dry_run=True)
 
 
 def test_the_definitions_are_not_reported_as_leftovers(client: KubernetesClient, cloud: Cloud) -> None:
