@@ -9,7 +9,6 @@ from pathlib import Path
 
 from infra.engine.workspace import Overrides
 from infra.policy.exemptions import EXEMPTIONS, Exemption
-from infra.policy.levels import policies_for
 
 # In the order of the stack file.
 UNPROTECTED: Overrides = {
@@ -34,6 +33,9 @@ def exemption(stack: str, today: date) -> Exemption:
 
 def write_levels(folder: Path, stack: str, today: date) -> Path:
     """Write the level of each rule in a stack with this exemption, as configuration of the policy pack."""
+    # The rules and the SDK of policies, for which no other command should wait.
+    from infra.policy.levels import policies_for  # noqa: PLC0415
+
     policies = policies_for(stack, today, (*EXEMPTIONS, exemption(stack, today)))
     levels = {each.name: each.enforcement_level.value for each in policies if each.enforcement_level}
     path = folder / LEVELS_FILE
