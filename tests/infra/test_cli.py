@@ -92,7 +92,16 @@ def test_accepts_debug_after_the_command() -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["components", "pulumi_aws", "pulumi_kubernetes", "moto", "psycopg", "infra.program"]
+    "package",
+    [
+        "components",
+        "pulumi_aws",
+        "pulumi_kubernetes",
+        "moto",
+        "psycopg",
+        "infra.program",
+        "infra.policy.rules.registered",
+    ],
 )
 def test_the_command_line_does_not_import_the_program(package: str) -> None:
     """Its SDKs take a second to import; they are imported while the engine starts, and only if needed."""
