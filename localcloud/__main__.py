@@ -24,7 +24,7 @@ def main(state: Path) -> int:
         pod_octet, claim = ports.claim_pod_network(known.get("pod_octet"))
         with claim:
             request = read_json(state / REQUEST_FILE)
-            plan = blueprint.prepare(state, request, ports.choose(state), pod_octet)
+            plan = blueprint.prepare(state, request, ports.choose(state, pod_octet), pod_octet)
             plan.cloud.write(state, PLANNED_FILE)
             supervisor = Supervisor(state, plan.parts, lambda: plan.cloud.write(state), request["owner_pid"])
             return asyncio.run(supervisor.run())

@@ -28,30 +28,41 @@ PORT_NAMES = (
 )
 # The kernel gives connections a port of this range at any time, also that of a part that has not started yet.
 EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
-LOWEST, ATTEMPTS = 20_000, 50
+LOWEST = 20_000
 # 10.X.0.0/16 in Kubernetes is 127.X.0.0/16 on this machine; 244 is the pod network that most guides use.
 POD_NETWORKS = range(244, 255)
 
 
-def choose(state: Path) -> dict[str, int]:
-    """Return a free port for each name; reuse those of the last run if free, so that recorded endpoints stay valid."""
-    ports = free(PORT_NAMES, read_json(state / PORTS_FILE) or {})
+def choose(state: Path, pod_octet: int) -> dict[str, int]:
+    """Return a free port for each name; reuse those of the last run if free, so that recorded endpoints stay valid.
+
+    New ports come from a block that belongs to the pod network, which is claimed. So two local clouds that start at the
+    same time do not choose the same port before either listens on it.
+    """
+    ports = free(PORT_NAMES, read_json(state / PORTS_FILE) or {}, block=1 + POD_NETWORKS.index(pod_octet))
     write_json(state / PORTS_FILE, ports)
     return ports
 
 
-def free(names: Iterable[str], preferred: Mapping[str, int]) -> dict[str, int]:
-    """Return a free port for each name: the preferred one if it is free.
+def free(names: Iterable[str], preferred: Mapping[str, int], *, block: int = 0) -> dict[str, int]:
+    """Return a different free port for each name: the preferred one if it is free, else one of the block.
+
+    Args:
+        names: what the ports are for.
+        preferred: name -> port to use if it is free.
+        block: 1 to 11 for each pod network, 0 for ports without a local cloud.
 
     Raises:
         CloudError: no port is free.
     """
-    with reserved(names, preferred) as ports:
+    with reserved(names, preferred, block=block) as ports:
         return ports
 
 
 @contextmanager
-def reserved(names: Iterable[str], preferred: Mapping[str, int] | None = None) -> Iterator[dict[str, int]]:
+def reserved(
+    names: Iterable[str], preferred: Mapping[str, int] | None = None, *, block: int = 0
+) -> Iterator[dict[str, int]]:
     """Yield a free port for each name, as `free` does, and keep the ports bound for the duration of the block.
 
     During that time, only a process of the same user that sets SO_REUSEPORT can bind a newly allocated port.
@@ -62,7 +73,7 @@ def reserved(names: Iterable[str], preferred: Mapping[str, int] | None = None) -
     ports: dict[str, int] = {}
     with ExitStack() as held:
         for name in names:
-            holder = _bind((preferred or {}).get(name, 0)) or _new()
+            holder = _again((preferred or {}).get(name, 0), ports) or _new(block)
             if holder is None:
                 raise CloudError("no free loopback port is left on this machine")
             held.enter_context(holder)
@@ -87,27 +98,32 @@ def claim_pod_network(preferred: int | None) -> tuple[int, socket.socket]:
     raise CloudError(f"{len(POD_NETWORKS)} local clouds run already; stop one with `drydock down`")
 
 
-def _new() -> socket.socket | None:
-    """Bind a free port below the ephemeral range, or any port if none is found."""
+def _again(port: int, chosen: Mapping[str, int]) -> socket.socket | None:
+    """Bind the port of the last run, also if connections of that time are in TIME_WAIT; None if it is in use."""
+    return _bind(port, socket.SO_REUSEADDR) if port and port not in chosen.values() else None
+
+
+def _new(block: int) -> socket.socket | None:
+    """Bind a free port of a block below the ephemeral range, or any port if none is found."""
     try:
         end = int(EPHEMERAL.read_text().split()[0])
     except (OSError, ValueError):  # no Linux
         end = LOWEST
-    for port in random.sample(range(LOWEST, end), ATTEMPTS) if end > LOWEST + ATTEMPTS else ():
+    size = max(end - LOWEST, 0) // (1 + len(POD_NETWORKS))
+    first = LOWEST + block * size
+    for port in random.sample(range(first, first + size), size):
+        # Without an option, because a port that is bound, but without a listener yet, can be bound twice with one.
         if (probe := _bind(port)) is not None:
             probe.close()
-            return _bind(port, shared=True)
-    return _bind(0, shared=True)
+            if (holder := _bind(port, socket.SO_REUSEPORT)) is not None:
+                return holder
+    return _bind(0, socket.SO_REUSEPORT)
 
 
-def _bind(port: int, *, shared: bool = False) -> socket.socket | None:
-    """Bind a port. `shared` is for new ports only, otherwise two local clouds could bind the same preferred port."""
-    if not port and not shared:
-        return None
+def _bind(port: int, *options: int) -> socket.socket | None:
     holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if shared:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    for option in options:
+        holder.setsockopt(socket.SOL_SOCKET, option, 1)
     try:
         holder.bind(("127.0.0.1", port))
     except OSError:

@@ -3,10 +3,10 @@
 import asyncio
 import random
 import select
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from time import monotonic
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import AsyncConnection
@@ -23,6 +23,7 @@ from app.settings import CurrentSettings, Settings
 from app.telemetry.tracing import Tracing
 
 Statement = bytes | SQL | Composed
+Result = TypeVar("Result")
 
 CHECKOUT_TIMEOUT_SECONDS = 5.0  # then the request gets a 503
 # A request that would wait longer than this, the slower latency threshold of the service levels, is refused.
@@ -94,8 +95,12 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, timeout: float | None = None) -> AsyncIterator[Connection]:  # noqa: ASYNC109
-        """Check out a connection in a transaction: committed at the end of the block, rolled back if it raises."""
-        async with self.connection(timeout) as connection, connection.transaction():
+        """Check out a connection in a transaction: committed at the end of the block, rolled back if it raises.
+
+        If the connection broke before the transaction began, begin it on another one: nothing has been done.
+        """
+        connection, begun = await _once_more(lambda: self._begin(timeout))
+        async with begun:
             yield connection
 
     async def read(
@@ -105,13 +110,7 @@ class Database:
 
         `binary` selects PostgreSQL's binary format: many rows take a third less time, a single row takes more.
         """
-        try:
-            return await self._rows(statement, params, binary)
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            if not _broke(error):
-                raise
-        await asyncio.sleep(random.random() * RETRY_PAUSE_SECONDS)  # noqa: S311 (no secret)
-        return await self._rows(statement, params, binary)
+        return await _once_more(lambda: self._rows(statement, params, binary))
 
     async def probe(
         self,
@@ -141,6 +140,12 @@ class Database:
             self.breaker.succeeded()
             return None
         return rows[0]["version_num"] if rows else None
+
+    async def _begin(self, timeout: float | None) -> tuple[Connection, AsyncExitStack]:  # noqa: ASYNC109
+        async with AsyncExitStack() as stack:
+            connection = await stack.enter_async_context(self.connection(timeout))
+            await stack.enter_async_context(connection.transaction())
+            return connection, stack.pop_all()
 
     async def _rows(self, statement: Statement, params: Mapping[str, Any] | None, binary: bool) -> list[DictRow]:
         async with self.connection() as connection:
@@ -186,6 +191,17 @@ class Database:
             self.replace_all()
             raise
         self.answered_at = connection.answered_at = monotonic()
+
+
+async def _once_more(attempt: Callable[[], Awaitable[Result]]) -> Result:
+    """Return the result of `attempt`; retry it once if its connection broke."""
+    try:
+        return await attempt()
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        if not _broke(error):
+            raise
+    await asyncio.sleep(random.random() * RETRY_PAUSE_SECONDS)  # noqa: S311 (no secret)
+    return await attempt()
 
 
 def _broke(error: psycopg.Error) -> bool:

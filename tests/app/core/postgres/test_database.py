@@ -358,6 +358,51 @@ async def test_a_read_is_retried_if_its_connection_breaks(settings: Settings, po
         assert rows[0]["pid"] != pid
 
 
+@pytest.fixture
+def unnoticed_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a connection end between its checkout and its first statement, so that the checkout does not notice it."""
+    monkeypatch.setattr("app.core.postgres.database._readable", lambda _descriptor: False)
+    monkeypatch.setattr("app.core.postgres.database.TRUSTED_IDLE_SECONDS", 60.0)
+
+
+@pytest.mark.usefixtures("unnoticed_end")
+async def test_a_transaction_begins_on_another_connection_if_its_own_broke(
+    settings: Settings, postgres: PostgresServer
+) -> None:
+    """Without an error for the caller, because no statement of the transaction was sent."""
+    async with opened(settings.model_copy(update={"max_connections": 1})) as database:
+        pid = await one(database, "SELECT pg_backend_pid()")
+        postgres.execute(f"SELECT pg_terminate_backend({pid})")
+        await asyncio.to_thread(until, lambda: not backend_lives(postgres, pid))
+
+        async with database.transaction() as connection:
+            row = await (await connection.execute(b"SELECT pg_backend_pid() AS pid")).fetchone()
+
+        assert row is not None
+        assert row["pid"] != pid
+        assert database.pool_stats()["pool_available"] == database.pool_stats()["pool_size"]
+
+
+async def test_a_transaction_that_breaks_after_it_began_is_not_retried(
+    settings: Settings, postgres: PostgresServer
+) -> None:
+    """The caller may have sent statements; only the caller knows whether they may be repeated."""
+    begun = []
+
+    async def break_off(database: Database) -> None:
+        async with database.transaction() as connection:
+            begun.append(connection.info.backend_pid)
+            postgres.execute(f"SELECT pg_terminate_backend({begun[-1]})")
+            await connection.execute(b"SELECT 1")
+
+    async with opened(settings) as database:
+        with pytest.raises(psycopg.OperationalError):
+            await break_off(database)
+
+        assert len(begun) == 1
+        assert await one(database, "SELECT 1") == 1
+
+
 def sleeps(postgres: PostgresServer, pid: object) -> bool:
     with psycopg.connect(postgres.url()) as connection:
         statement = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event = 'PgSleep'"
