@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from localcloud.aws.in_process import InProcess
-from localcloud.aws.judge import requests
 from localcloud.aws.recorder import OPERATION_HEADER
 from localcloud.aws.shapes import to_api
 from localcloud.aws.specifications.models import loader, service_model
@@ -88,6 +87,8 @@ class Account:
         Raises:
             RefusedError: AWS would refuse the request.
         """
+        from localcloud.aws.judge import requests  # noqa: PLC0415 - all rules, which most commands do not need
+
         # The rules read the account as its owner, because AWS itself needs no permission for this.
         requests.check(service, operation, parameters, self._owner._send)
 

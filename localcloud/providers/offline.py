@@ -36,11 +36,13 @@ def serve_all() -> Iterator[Mapping[str, int]]:
 def main(ports: Mapping[str, int]) -> None:
     """Serve until the caller closes stdin or ends."""
     from localcloud.aws.provider import AwsProvider  # noqa: PLC0415 - the caller only starts them
+    from localcloud.aws.specifications.models import share_files  # noqa: PLC0415
     from localcloud.kubernetes.provider import KubernetesProvider  # noqa: PLC0415
     from localcloud.protocol.servicer import serve  # noqa: PLC0415
     from localcloud.providers.docker_build import DockerBuildProvider  # noqa: PLC0415
     from localcloud.providers.random_ import RandomProvider  # noqa: PLC0415
 
+    share_files()
     providers = (
         AwsProvider(ACCOUNT_ID, REGION, None),
         DockerBuildProvider(None, None),

@@ -101,6 +101,7 @@ def test_accepts_debug_after_the_command() -> None:
         "psycopg",
         "infra.program",
         "infra.policy.rules.registered",
+        "localcloud.aws.judge",
     ],
 )
 def test_the_command_line_does_not_import_the_program(package: str) -> None:

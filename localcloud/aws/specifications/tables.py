@@ -5,7 +5,6 @@ https://github.com/aws-cloudformation/cfn-lint/tree/main/src/cfnlint/data/schema
 `data/postgres_parameters.txt`, which names its sources.
 """
 
-import json
 import re
 from functools import cache
 from importlib.util import find_spec
@@ -145,7 +144,9 @@ def cfnlint(*path: str) -> Any:
     Raises:
         ImportError: cfn-lint is not installed.
     """
+    import orjson  # noqa: PLC0415 - with a table of 3 MB, four times as fast as json
+
     spec = find_spec("cfnlint")  # find its data without importing it, which takes a second
     if spec is None or spec.origin is None:
         raise ImportError("cfn-lint is not installed, from which the local AWS knows what AWS offers: make setup")
-    return json.loads(Path(spec.origin).parent.joinpath("data", *path).read_text(encoding="utf-8"))
+    return orjson.loads(Path(spec.origin).parent.joinpath("data", *path).read_bytes())
