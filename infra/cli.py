@@ -7,27 +7,16 @@ import sys
 import threading
 import traceback
 import warnings
-from typing import Annotated, NoReturn
+from collections.abc import Callable
+from importlib import import_module
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pulumi.automation.errors import CommandError
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from infra import streams
-from infra.commands.base_images import base_images
-from infra.commands.cost import cost
-from infra.commands.doctor import doctor
-from infra.commands.down import down
-from infra.commands.env import env
-from infra.commands.outputs import outputs
-from infra.commands.policy import policy
-from infra.commands.preview import preview
-from infra.commands.reach import reach
-from infra.commands.refresh import refresh
-from infra.commands.rehearse import rehearse
-from infra.commands.schema import schema
-from infra.commands.status import status
-from infra.commands.up import up
 from infra.engine.last_words import last_words
 from infra.engine.loopback import no_proxy
 from infra.engine.places import ROOT
@@ -43,29 +32,55 @@ DISK_ERRORS = {
     errno.EACCES: "permission denied; make the path writable for you",
 }
 
+COMMANDS = (
+    "up",
+    "preview",
+    "rehearse",
+    "down",
+    "refresh",
+    "status",
+    "outputs",
+    "env",
+    "policy",
+    "reach",
+    "cost",
+    "schema",
+    "base-images",
+    "doctor",
+)
+
+
+class Commands(TyperGroup):
+    """Imports a command when it is used, because all of them together take as long as the start of one."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        not_imported: Any = None
+        self.commands = dict.fromkeys(COMMANDS, not_imported)  # for the list of commands and for suggestions
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, or None if there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        only = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        only.command(cmd_name)(function(cmd_name))
+        return typer.main.get_command(only)
+
+
+def function(command: str) -> Callable[..., None]:
+    """Return the function of a command, which is in the file of its name."""
+    name = command.replace("-", "_")
+    found: Callable[..., None] = getattr(import_module(f"infra.commands.{name}"), name)
+    return found
+
+
 app = typer.Typer(
+    cls=Commands,
     name="drydock",
     help="A complete production service on AWS, and the same on this machine.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (
-    up,
-    preview,
-    rehearse,
-    down,
-    refresh,
-    status,
-    outputs,
-    env,
-    policy,
-    reach,
-    cost,
-    schema,
-    base_images,
-    doctor,
-):
-    app.command()(command)
 
 
 @app.callback()

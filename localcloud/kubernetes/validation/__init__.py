@@ -5,7 +5,6 @@ from dataclasses import replace
 from localcloud.kubernetes.reference import Manifest
 from localcloud.kubernetes.validation.problem import Problem
 from localcloud.kubernetes.validation.schemas import removed, schema_of
-from localcloud.kubernetes.validation.validator import problems
 from localcloud.protocol.values import UNKNOWN, is_unknown
 
 
@@ -14,6 +13,9 @@ def refusal(manifest: Manifest) -> str:
 
     Values that are unknown in a preview are accepted.
     """
+    # Imported with the first object, not with the policy pack, because the engine waits until that has started.
+    from localcloud.kubernetes.validation.validator import problems  # noqa: PLC0415
+
     api_version, kind = manifest["apiVersion"], manifest["kind"]
     if is_unknown([api_version, kind]):
         return ""

@@ -123,10 +123,9 @@ def test_omits_progress_and_keeps_warnings_and_the_result(
 
 def test_all_long_commands_have_the_option_and_the_docs_say_so() -> None:
     """It is off by default. The other commands print no progress."""
-    commands = {each.callback.__name__: each.callback for each in cli.app.registered_commands if each.callback}
     page = (ROOT / "docs" / "commands.md").read_text()
 
-    options = {name: inspect.signature(each).parameters.get("quiet") for name, each in commands.items()}
+    options = {name: inspect.signature(cli.function(name)).parameters.get("quiet") for name in cli.COMMANDS}
     assert {name: option.default for name, option in options.items() if option} == dict.fromkeys(LONG, False)
     assert set(re.findall(r"^\| `drydock (\w+)[^`]* \[--quiet\]` \|", page, re.MULTILINE)) == LONG
 
