@@ -84,19 +84,23 @@ def _destroy(stack: str, state: Path, progress: Progress) -> leaks.LeakReport | 
 
 
 def _delete_on_aws(stack: str, settings: Settings, progress: Progress, *, confirmed: bool) -> None:
-    if not confirmed:
-        if not sys.stdin.isatty():
-            raise InputError(
-                f"{stack} runs on AWS, and this is no terminal to confirm the deletion; to delete it, add --yes"
-            )
-        typed = typer.prompt(f"Everything of {stack} will be deleted. Type its name to continue")
-        if typed != stack:
-            raise InputError(f"{typed!r} is not {stack!r}; nothing was deleted")
-    with session.deployed(stack, progress) as opened:
+    if not confirmed and not sys.stdin.isatty():
+        raise InputError(
+            f"{stack} runs on AWS, and this is no terminal to confirm the deletion; to delete it, add --yes"
+        )
+    with session.deployed(stack, progress) as opened:  # fails without a backend or credentials, before the question
+        if not confirmed:
+            _confirm(stack)
         before = (opened.stack.export_stack().deployment or {}).get("resources") or []
         done = operations.destroy(opened.stack, progress, before).require_success()
     progress.report("done", f"{done.summary()} in {done.seconds:.1f} s")
     _say_what_remains(stack, settings, before, progress)
+
+
+def _confirm(stack: str) -> None:
+    typed = typer.prompt(f"Everything of {stack} will be deleted. Type its name to continue")
+    if typed != stack:
+        raise InputError(f"{typed!r} is not {stack!r}; nothing was deleted")
 
 
 def _say_what_remains(stack: str, settings: Settings, before: Sequence[Mapping[str, Any]], progress: Progress) -> None:

@@ -97,6 +97,41 @@ class Kept:
         pytest.fail("the engine was run")
 
 
+@pytest.mark.parametrize(("typed", "deleted"), [("prod", True), ("dev", False), ("", False)])
+def test_asks_for_the_name_of_the_stack_after_it_has_been_opened(
+    monkeypatch: pytest.MonkeyPatch, typed: str, deleted: bool
+) -> None:
+    """A missing backend or missing credentials are reported first, because then there is nothing to confirm."""
+    happened: list[str] = []
+
+    @contextmanager
+    def deployed(*_: Any) -> Iterator[Any]:
+        happened.append("opened")
+        yield SimpleNamespace(stack=Stack())
+
+    def prompt(_text: str) -> str:
+        happened.append("asked")
+        return typed
+
+    def destroy(*_: Any) -> Outcome:
+        happened.append("deleted")
+        return Outcome("destroy")
+
+    monkeypatch.setattr(session, "deployed", deployed)
+    monkeypatch.setattr(module.operations, "destroy", destroy)
+    monkeypatch.setattr(module, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr(module.typer, "prompt", prompt)
+    monkeypatch.setattr(Reader, "__call__", lambda *_, **__: {})
+    app = Typer()
+    app.command()(down)
+
+    done = CliRunner().invoke(app, ["prod"])
+
+    assert happened == ["opened", "asked", *(["deleted"] if deleted else [])]
+    assert (done.exit_code == 0) is deleted
+    assert deleted or str(done.exception) == f"{typed!r} is not 'prod'; nothing was deleted"
+
+
 def test_deletes_nothing_of_a_protected_stack_on_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = SimpleNamespace(stack=Kept())
     monkeypatch.setattr(session, "deployed", lambda *_: nullcontext(opened))
