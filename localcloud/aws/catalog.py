@@ -20,6 +20,7 @@ from localcloud.aws.services import (
     secretsmanager,
     security_groups,
     sqs,
+    target_groups,
     vpc,
     wafv2,
 )
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 AREAS = (
     *(vpc, routing, security_groups, eks, iam, kms, cloudwatch, rds, ecr, secretsmanager, s3, sqs),
-    *(load_balancers, acm, route53, wafv2, cloudfront, log_deliveries),
+    *(load_balancers, target_groups, acm, route53, wafv2, cloudfront, log_deliveries),
 )
 
 RECORDED_ONLY = frozenset(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.aws.judge.refusal import Path, dotted, names_of
+from localcloud.aws.waf_properties import ACL_KEPT, ACL_RECORDED
 from localcloud.protocol.servicer import ProviderError, Target
 from localcloud.protocol.values import Properties
 
@@ -107,8 +108,10 @@ KEPT: Mapping[str, str] = {
     "aws:s3/bucketPolicy:BucketPolicy": "bucket policy",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": """
         bucket rules.abortIncompleteMultipartUpload.daysAfterInitiation rules.expiration.date rules.expiration.days
-        rules.expiration.expiredObjectDeleteMarker rules.filter.and.prefix rules.filter.prefix rules.filter.tag.key
-        rules.filter.tag.value rules.id rules.noncurrentVersionExpiration.noncurrentDays
+        rules.expiration.expiredObjectDeleteMarker rules.filter.and.objectSizeGreaterThan
+        rules.filter.and.objectSizeLessThan rules.filter.and.prefix rules.filter.objectSizeGreaterThan
+        rules.filter.objectSizeLessThan rules.filter.prefix rules.filter.tag.key rules.filter.tag.value rules.id
+        rules.noncurrentVersionExpiration.newerNoncurrentVersions rules.noncurrentVersionExpiration.noncurrentDays
         rules.noncurrentVersionTransitions.newerNoncurrentVersions rules.noncurrentVersionTransitions.noncurrentDays
         rules.noncurrentVersionTransitions.storageClass rules.prefix rules.status rules.transitions.date
         rules.transitions.days rules.transitions.storageClass""",
@@ -121,14 +124,17 @@ KEPT: Mapping[str, str] = {
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "queueUrl redriveAllowPolicy",
     "aws:lb/loadBalancer:LoadBalancer": """
         accessLogs.bucket accessLogs.enabled accessLogs.prefix clientKeepAlive desyncMitigationMode
-        dropInvalidHeaderFields enableDeletionProtection idleTimeout internal ipAddressType loadBalancerType name
+        dropInvalidHeaderFields enableDeletionProtection enableHttp2 enableTlsVersionAndCipherSuiteHeaders
+        enableWafFailOpen enableXffClientPort enableZonalShift idleTimeout internal ipAddressType loadBalancerType name
         namePrefix preserveHostHeader securityGroups subnets tags xffHeaderProcessingMode""",
     "aws:lb/targetGroup:TargetGroup": """
         deregistrationDelay healthCheck.enabled healthCheck.healthyThreshold healthCheck.interval healthCheck.matcher
         healthCheck.path healthCheck.port healthCheck.protocol healthCheck.timeout healthCheck.unhealthyThreshold
-        ipAddressType name namePrefix port protocol protocolVersion tags targetType vpcId""",
+        ipAddressType loadBalancingAlgorithmType loadBalancingAnomalyMitigation loadBalancingCrossZoneEnabled name
+        namePrefix port protocol protocolVersion slowStart stickiness.cookieDuration stickiness.cookieName
+        stickiness.enabled stickiness.type tags targetType vpcId""",
     "aws:lb/listener:Listener": """
-        certificateArn defaultActions.fixedResponse.contentType defaultActions.fixedResponse.messageBody
+        alpnPolicy certificateArn defaultActions.fixedResponse.contentType defaultActions.fixedResponse.messageBody
         defaultActions.fixedResponse.statusCode defaultActions.redirect.host defaultActions.redirect.path
         defaultActions.redirect.port defaultActions.redirect.protocol defaultActions.redirect.query
         defaultActions.redirect.statusCode defaultActions.targetGroupArn defaultActions.type loadBalancerArn port
@@ -136,21 +142,15 @@ KEPT: Mapping[str, str] = {
     "aws:lb/listenerRule:ListenerRule": """
         actions.targetGroupArn actions.type conditions.hostHeader.values conditions.httpHeader.httpHeaderName
         conditions.httpHeader.values conditions.pathPattern.values listenerArn priority tags""",
-    "aws:acm/certificate:Certificate": "domainName subjectAlternativeNames tags validationMethod",
+    "aws:acm/certificate:Certificate": "domainName keyAlgorithm subjectAlternativeNames tags validationMethod",
     "aws:acm/certificateValidation:CertificateValidation": "certificateArn",
     "aws:route53/record:Record": """
         aliases.evaluateTargetHealth aliases.name aliases.zoneId name records ttl type zoneId""",
-    "aws:wafv2/webAcl:WebAcl": """
-        defaultAction.allow.- description name namePrefix rules.action.block.- rules.name rules.overrideAction.none.-
-        rules.priority rules.statement.managedRuleGroupStatement.name
-        rules.statement.managedRuleGroupStatement.vendorName rules.statement.rateBasedStatement.aggregateKeyType
-        rules.statement.rateBasedStatement.evaluationWindowSec rules.statement.rateBasedStatement.limit
-        rules.visibilityConfig.cloudwatchMetricsEnabled rules.visibilityConfig.metricName
-        rules.visibilityConfig.sampledRequestsEnabled scope tags visibilityConfig.cloudwatchMetricsEnabled
-        visibilityConfig.metricName visibilityConfig.sampledRequestsEnabled""",
+    "aws:wafv2/webAcl:WebAcl": ACL_KEPT,
     "aws:wafv2/webAclAssociation:WebAclAssociation": "resourceArn webAclArn",
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": """
-        logDestinationConfigs redactedFields.singleHeader.name resourceArn""",
+        logDestinationConfigs redactedFields.method.- redactedFields.queryString.- redactedFields.singleHeader.name
+        redactedFields.uriPath.- resourceArn""",
     "aws:cloudfront/distribution:Distribution": """
         aliases comment defaultCacheBehavior.allowedMethods defaultCacheBehavior.cachePolicyId
         defaultCacheBehavior.cachedMethods defaultCacheBehavior.compress defaultCacheBehavior.originRequestPolicyId
@@ -189,15 +189,15 @@ RECORDED: Mapping[str, str] = {
     "aws:rds/parameterGroup:ParameterGroup": "parameters.applyMethod parameters.name parameters.value",
     "aws:sqs/queue:Queue": "kmsDataKeyReusePeriodSeconds sqsManagedSseEnabled",
     "aws:lb/loadBalancer:LoadBalancer": """
-        accessLogs.bucket accessLogs.enabled accessLogs.prefix desyncMitigationMode preserveHostHeader""",
-    "aws:lb/listener:Listener": "sslPolicy",
-    "aws:wafv2/webAcl:WebAcl": """
-        rules.name rules.priority rules.statement.managedRuleGroupStatement.name
-        rules.statement.managedRuleGroupStatement.vendorName rules.statement.rateBasedStatement.aggregateKeyType
-        rules.statement.rateBasedStatement.evaluationWindowSec rules.statement.rateBasedStatement.limit
-        rules.visibilityConfig.cloudwatchMetricsEnabled rules.visibilityConfig.metricName
-        rules.visibilityConfig.sampledRequestsEnabled visibilityConfig.cloudwatchMetricsEnabled
-        visibilityConfig.metricName visibilityConfig.sampledRequestsEnabled""",
+        accessLogs.bucket accessLogs.enabled accessLogs.prefix desyncMitigationMode enableHttp2
+        enableTlsVersionAndCipherSuiteHeaders enableWafFailOpen enableXffClientPort enableZonalShift
+        preserveHostHeader""",
+    "aws:lb/targetGroup:TargetGroup": """
+        loadBalancingAlgorithmType loadBalancingAnomalyMitigation loadBalancingCrossZoneEnabled slowStart
+        stickiness.cookieDuration stickiness.cookieName stickiness.enabled stickiness.type""",
+    "aws:lb/listener:Listener": "alpnPolicy sslPolicy",
+    "aws:acm/certificate:Certificate": "keyAlgorithm",
+    "aws:wafv2/webAcl:WebAcl": ACL_RECORDED,
     "aws:wafv2/webAclAssociation:WebAclAssociation": "resourceArn webAclArn",
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": """
         logDestinationConfigs redactedFields.singleHeader.name""",

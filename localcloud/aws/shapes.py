@@ -88,8 +88,7 @@ def same(wanted: Any, found: Any) -> bool:
     more properties than `wanted`.
     """
     if isinstance(wanted, dict) and isinstance(found, dict):
-        # AWS omits properties of a block that are false.
-        return all(same(item, found.get(key)) or (item is False and key not in found) for key, item in wanted.items())
+        return all(_same_member(item, key, found) for key, item in wanted.items())
     if isinstance(wanted, list) and isinstance(found, list):
         return _same_items(wanted, list(found))
     if _empty(wanted) or _empty(found):
@@ -129,6 +128,12 @@ def planned(old: Any, outputs: Any, new: Any) -> Any:
     if lists and len(old) == len(outputs) == len(new):
         return [planned(*each) for each in zip(old, outputs, new, strict=True)]
     return new
+
+
+def _same_member(item: Any, key: str, found: Mapping[str, Any]) -> bool:
+    if key not in found and item == {}:
+        return False  # an empty block is a choice, such as the action `block`
+    return same(item, found.get(key)) or (item is False and key not in found)  # AWS omits what is false in a block
 
 
 def _same_items(wanted: list[Any], left: list[Any]) -> bool:

@@ -16,6 +16,7 @@ def patches() -> tuple[Patch, ...]:
     """Return all patches, in the order in which they are applied."""
     # Importing them loads moto, which is slow, and which must read environment variables that the server sets first.
     from localcloud.aws.moto_patches import (  # noqa: PLC0415
+        acm_key_algorithm,
         acm_validation,
         ec2_endpoint_dns,
         ec2_endpoint_members,
@@ -26,6 +27,7 @@ def patches() -> tuple[Patch, ...]:
         ecr_names,
         eks_cluster,
         eks_parts,
+        elbv2_alpn,
         elbv2_delay,
         elbv2_grpc_codes,
         elbv2_ssl_policies,
@@ -42,13 +44,16 @@ def patches() -> tuple[Patch, ...]:
         rds_reset_parameters,
         rds_subnet_group,
         request_lookups,
+        s3_lifecycle,
         secrets_current,
         secrets_description,
         sqs,
         sts_session_tags,
+        wafv2_removals,
     )
 
     return (
+        acm_key_algorithm.PATCH,
         acm_validation.PATCH,
         ec2_endpoint_dns.PATCH,
         ec2_endpoint_members.PATCH,
@@ -59,6 +64,7 @@ def patches() -> tuple[Patch, ...]:
         ecr_names.PATCH,
         eks_parts.PATCH,
         eks_cluster.PATCH,
+        elbv2_alpn.PATCH,
         elbv2_delay.PATCH,
         elbv2_grpc_codes.PATCH,
         elbv2_ssl_policies.PATCH,
@@ -75,10 +81,12 @@ def patches() -> tuple[Patch, ...]:
         rds_reset_parameters.PATCH,
         rds_subnet_group.PATCH,
         request_lookups.PATCH,
+        s3_lifecycle.PATCH,
         secrets_current.PATCH,
         secrets_description.PATCH,
         sqs.PATCH,
         sts_session_tags.PATCH,
+        wafv2_removals.PATCH,
     )
 
 

@@ -17,7 +17,7 @@ class Certificate(Resource):
     type = "aws:acm/certificate:Certificate"
     gone = {"ResourceNotFoundException": ()}
     service = "acm"
-    replaces = ("domainName", "subjectAlternativeNames", "validationMethod")
+    replaces = ("domainName", "keyAlgorithm", "subjectAlternativeNames", "validationMethod")
     create_operation = "RequestCertificate"
     created_id = "CertificateArn"
     describe_operation = "DescribeCertificate"
@@ -35,6 +35,7 @@ class Certificate(Resource):
         return {
             "arn": id_,
             "domainName": item["DomainName"],
+            "keyAlgorithm": item["KeyAlgorithm"],
             "subjectAlternativeNames": list(dict.fromkeys(names)),
             "status": item["Status"],
             "validationMethod": next(

@@ -1,4 +1,4 @@
-"""Application Load Balancers with their target groups, listeners and listener rules."""
+"""Application Load Balancers with their listeners and listener rules."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,29 +15,21 @@ ATTRIBUTES: Mapping[str, str] = {
     "desyncMitigationMode": "routing.http.desync_mitigation_mode",
     "dropInvalidHeaderFields": "routing.http.drop_invalid_header_fields.enabled",
     "enableDeletionProtection": "deletion_protection.enabled",
+    "enableHttp2": "routing.http2.enabled",
+    "enableTlsVersionAndCipherSuiteHeaders": "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
+    "enableWafFailOpen": "waf.fail_open.enabled",
+    "enableXffClientPort": "routing.http.xff_client_port.enabled",
+    "enableZonalShift": "zonal_shift.config.enabled",
     "idleTimeout": "idle_timeout.timeout_seconds",
     "preserveHostHeader": "routing.http.preserve_host_header.enabled",
     "xffHeaderProcessingMode": "routing.http.xff_header_processing.mode",
 }
+_SECURE = ("HTTPS", "TLS")
 LOGS: Mapping[str, str] = {
     "bucket": "access_logs.s3.bucket",
     "enabled": "access_logs.s3.enabled",
     "prefix": "access_logs.s3.prefix",
 }
-DELAY = "deregistration_delay.timeout_seconds"
-# Property of Pulumi's block `healthCheck` -> AWS's parameter.
-HEALTH: Mapping[str, str] = {
-    "enabled": "HealthCheckEnabled",
-    "healthyThreshold": "HealthyThresholdCount",
-    "interval": "HealthCheckIntervalSeconds",
-    "path": "HealthCheckPath",
-    "port": "HealthCheckPort",
-    "protocol": "HealthCheckProtocol",
-    "timeout": "HealthCheckTimeoutSeconds",
-    "unhealthyThreshold": "UnhealthyThresholdCount",
-}
-# Property of a target group -> AWS's parameter, for those that a change keeps and that its health check depends on.
-_KEPT: Mapping[str, str] = {"protocol": "Protocol", "targetType": "TargetType"}
 
 
 class ElbResource(Resource):
@@ -82,7 +74,7 @@ class LoadBalancer(ElbResource):
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
         """Return the state in Pulumi's names, with attributes and the hosted zone for alias records."""
         told = aws.call("elbv2", "DescribeLoadBalancerAttributes", LoadBalancerArn=id_)["Attributes"]
-        found = _attributes(told)
+        found = attributes_of(told)
         attributes = {ours: found.get(theirs) for ours, theirs in ATTRIBUTES.items()}
         return {
             "arn": id_,
@@ -108,7 +100,7 @@ class LoadBalancer(ElbResource):
         if "accessLogs" in changed:
             wanted |= {theirs: logs[ours] for ours, theirs in LOGS.items() if ours in logs}
         if wanted:
-            attributes = [{"Key": key, "Value": _text(value)} for key, value in wanted.items()]
+            attributes = [{"Key": key, "Value": as_text(value)} for key, value in wanted.items()]
             aws.call("elbv2", "ModifyLoadBalancerAttributes", LoadBalancerArn=id_, Attributes=attributes)
         if "securityGroups" in changed:
             groups = new.get("securityGroups") or []
@@ -122,75 +114,6 @@ class LoadBalancer(ElbResource):
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
         """Delete the load balancer and its listeners."""
         aws.call("elbv2", "DeleteLoadBalancer", LoadBalancerArn=id_)
-
-
-class TargetGroup(ElbResource):
-    """A target group. Its targets are registered separately."""
-
-    type = "aws:lb/targetGroup:TargetGroup"
-    gone = {"TargetGroupNotFound": ()}
-    autoname = "name"
-    # The names `port` and `protocol` are also those of the target group itself.
-    renames = {
-        "deregistrationDelay": DELAY,
-        "matcher": "HttpCode",
-        **{ours: theirs for ours, theirs in HEALTH.items() if ours not in ("port", "protocol")},
-    }
-    replaces = ("ipAddressType", "namePrefix", "port", "protocol", "protocolVersion", "targetType", "vpcId")
-    describe_operation = "DescribeTargetGroups"
-    found = "TargetGroups.0"
-    id_parameter = "TargetGroupArns"
-
-    def create(self, aws: Account, inputs: Properties) -> str:
-        """Create the target group, then set its attributes."""
-        own = {key: value for key, value in inputs.items() if key not in ("tags", "healthCheck")}
-        answer = aws.mapped(
-            "elbv2",
-            "CreateTargetGroup",
-            own,
-            None,
-            **_health(inputs),
-            **self.create_tags(inputs),
-        )
-        arn = str(answer["TargetGroups"][0]["TargetGroupArn"])
-        self.update(aws, arn, {}, inputs, {"deregistrationDelay"} & set(inputs))
-        return arn
-
-    def state(self, aws: Account, id_: str, item: Any) -> Properties:
-        """Return the state in Pulumi's names, with attributes and the health check."""
-        told = aws.call("elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=id_)["Attributes"]
-        found = _attributes(told)
-        check = {ours: item.get(theirs) for ours, theirs in HEALTH.items()}
-        matcher = item.get("Matcher") or {}
-        return {
-            "arn": id_,
-            "arnSuffix": id_.rpartition(":")[2],
-            "name": item["TargetGroupName"],
-            "port": item.get("Port"),
-            "protocol": item.get("Protocol"),
-            "protocolVersion": item.get("ProtocolVersion"),
-            "ipAddressType": item.get("IpAddressType"),
-            "targetType": item["TargetType"],
-            "vpcId": item.get("VpcId"),
-            "deregistrationDelay": found.get(DELAY),
-            "healthCheck": {**check, "matcher": matcher.get("HttpCode") or matcher.get("GrpcCode")},
-            "tagsAll": self.tagging.decode(self.tags(aws, id_, item)) if self.tagging else {},
-        }
-
-    def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Change the health check and the attributes."""
-        if "healthCheck" in changed:
-            health = {"TargetGroupArn": id_, **_health(new)}
-            kept = {theirs: new[ours] for ours, theirs in _KEPT.items() if ours in new}
-            aws.check("elbv2", "ModifyTargetGroup", **health, **kept)
-            aws.call("elbv2", "ModifyTargetGroup", **health)
-        if "deregistrationDelay" in changed:
-            delay = [{"Key": DELAY, "Value": _text(new.get("deregistrationDelay", 300))}]
-            aws.call("elbv2", "ModifyTargetGroupAttributes", TargetGroupArn=id_, Attributes=delay)
-
-    def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
-        """Delete the target group. ELB refuses this while a listener uses it."""
-        aws.call("elbv2", "DeleteTargetGroup", TargetGroupArn=id_)
 
 
 class Listener(ElbResource):
@@ -216,7 +139,7 @@ class Listener(ElbResource):
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:
         """Return the state in Pulumi's names, with actions."""
-        secure = item["Protocol"] == "HTTPS"  # moto keeps the certificate after a change from HTTPS to HTTP
+        secure = item["Protocol"] in _SECURE  # moto keeps the certificate after a change from HTTPS to HTTP
         certificates = (item.get("Certificates") if secure else None) or [{}]
         return {
             "arn": id_,
@@ -224,6 +147,7 @@ class Listener(ElbResource):
             "port": item["Port"],
             "protocol": item["Protocol"],
             "sslPolicy": item.get("SslPolicy") if secure else None,
+            "alpnPolicy": next(iter(item.get("AlpnPolicy") or ()), None),
             "certificateArn": certificates[0].get("CertificateArn"),
             "defaultActions": [_action_state(action) for action in item["DefaultActions"]],
             "tagsAll": self.tagging.decode(self.tags(aws, id_, item)) if self.tagging else {},
@@ -285,27 +209,16 @@ class ListenerRule(ElbResource):
         aws.call("elbv2", "DeleteRule", RuleArn=id_)
 
 
-def _attributes(told: list[dict[str, str]]) -> dict[str, str]:
+def attributes_of(told: list[dict[str, str]]) -> dict[str, str]:
     """Return the attributes of an ELB response as a map."""
     return {each["Key"]: each.get("Value", "") for each in told}
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return the value of an attribute as text, as ELB expects it."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(int(value)) if isinstance(value, float) else str(value)
-
-
-def _health(inputs: Properties) -> dict[str, Any]:
-    """Return the block `healthCheck` of a target group as AWS's parameters."""
-    check = inputs.get("healthCheck") or {}
-    numbers = {"healthyThreshold", "interval", "timeout", "unhealthyThreshold"}
-    given = {key: value for key, value in check.items() if value is not None}
-    wanted = {
-        theirs: int(given[ours]) if ours in numbers else given[ours] for ours, theirs in HEALTH.items() if ours in given
-    }
-    code = "GrpcCode" if inputs.get("protocolVersion") == "GRPC" else "HttpCode"
-    return wanted | ({"Matcher": {code: given["matcher"]}} if "matcher" in given else {})
 
 
 def _listener(inputs: Properties) -> dict[str, Any]:
@@ -316,6 +229,8 @@ def _listener(inputs: Properties) -> dict[str, Any]:
     }
     if inputs.get("sslPolicy"):
         wanted["SslPolicy"] = inputs["sslPolicy"]
+    if inputs.get("alpnPolicy"):
+        wanted["AlpnPolicy"] = [inputs["alpnPolicy"]]
     if inputs.get("certificateArn"):
         wanted["Certificates"] = [{"CertificateArn": inputs["certificateArn"]}]
     return wanted
@@ -390,4 +305,4 @@ def _action_state(action: Mapping[str, Any]) -> Properties:
     return told
 
 
-TYPES: tuple[type[Resource], ...] = (LoadBalancer, TargetGroup, Listener, ListenerRule)
+TYPES: tuple[type[Resource], ...] = (LoadBalancer, Listener, ListenerRule)

@@ -1,6 +1,5 @@
 """Web ACLs of AWS WAF, their associations and their logging configurations."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from localcloud.aws.account import Account
@@ -10,6 +9,13 @@ from localcloud.protocol.values import Properties
 
 _GONE = {"WAFNonexistentItemException": ()}
 _BODY = ("defaultAction", "description", "rules", "visibilityConfig")
+_BODIES = "customResponseBodies"
+# Name of `from_api` -> Pulumi's name, where their spelling differs.
+_SPELLING = {
+    "cloudWatchMetricsEnabled": "cloudwatchMetricsEnabled",
+    "forwardedIP": "forwardedIp",
+    "forwardedIPConfig": "forwardedIpConfig",
+}
 
 
 class WebAcl(Resource):
@@ -22,16 +28,23 @@ class WebAcl(Resource):
     autoname = "name"
     replaces = ("namePrefix", "scope")
     create_operation = "CreateWebACL"
-    created_id = "Summary.Id"
     tagging = Tagging(add="TagResource", remove="UntagResource", target="ResourceARN")
+
+    def create(self, aws: Account, inputs: Properties) -> str:
+        """Create the web ACL."""
+        own = {key: value for key, value in inputs.items() if key not in ("tags", _BODIES)}
+        answer = aws.mapped("wafv2", self.create_operation, own, None, **_bodies(inputs), **self.create_tags(inputs))
+        return str(answer["Summary"]["Id"])
 
     def read(self, aws: Account, id_: str, inputs: Properties) -> Properties | None:
         """Return the state. WAF requires name, id and scope to identify a web ACL."""
         acl = _acl(aws, id_, inputs)["WebACL"]
+        bodies = acl.pop("CustomResponseBodies", None) or {}
         state: Properties = _renamed(from_api(acl))
         tags = aws.call("wafv2", "ListTagsForResource", ResourceARN=acl["ARN"])["TagInfoForResource"]["TagList"]
         return {
             **{key: state.get(key) for key in ("arn", "capacity", "name", *_BODY)},
+            _BODIES: [{"key": key, **from_api(body)} for key, body in bodies.items()],
             "scope": inputs["scope"],
             "tagsAll": self.tagging.decode(tags) if self.tagging else {},
         }
@@ -42,7 +55,7 @@ class WebAcl(Resource):
             found = _acl(aws, id_, new)
             body = {key: new[key] for key in _BODY if new.get(key) is not None}
             named = {"Name": new["name"], "Id": id_, "Scope": new["scope"], "LockToken": found["LockToken"]}
-            aws.mapped("wafv2", "UpdateWebACL", body, None, **named)
+            aws.mapped("wafv2", "UpdateWebACL", body, None, **named, **_bodies(new))
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
         """Delete the web ACL."""
@@ -100,17 +113,14 @@ class WebAclLoggingConfiguration(Resource):
         return {
             "resourceArn": id_,
             "logDestinationConfigs": told["LogDestinationConfigs"],
-            "redactedFields": [_field(each) for each in told.get("RedactedFields") or []],
+            "redactedFields": from_api(told.get("RedactedFields") or []),
         }
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
         """Replace the logging configuration."""
         if changed:
-            wanted: dict[str, Any] = {"ResourceArn": id_, "LogDestinationConfigs": new["logDestinationConfigs"]}
-            fields = [
-                {"SingleHeader": {"Name": each["singleHeader"]["name"]}} for each in new.get("redactedFields") or ()
-            ]
-            aws.call("wafv2", "PutLoggingConfiguration", LoggingConfiguration={**wanted, "RedactedFields": fields})
+            wanted = {key: new.get(key) or [] for key in ("logDestinationConfigs", "redactedFields")}
+            aws.mapped("wafv2", "PutLoggingConfiguration", {"loggingConfiguration": {**wanted, "resourceArn": id_}})
 
     def delete(self, aws: Account, id_: str, inputs: Properties) -> None:
         """Delete the logging configuration."""
@@ -122,16 +132,19 @@ def _acl(aws: Account, id_: str, inputs: Properties) -> dict[str, Any]:
 
 
 def _renamed(value: Any) -> Any:
-    """Return a value with Pulumi's spelling of one property, which differs from that of `from_api`."""
+    """Return a value with Pulumi's spelling of all properties."""
     if isinstance(value, dict):
-        names = {"cloudWatchMetricsEnabled": "cloudwatchMetricsEnabled"}
-        return {names.get(key, key): _renamed(item) for key, item in value.items()}
+        return {_SPELLING.get(key, key): _renamed(item) for key, item in value.items()}
     return [_renamed(item) for item in value] if isinstance(value, list) else value
 
 
-def _field(told: Mapping[str, Any]) -> Properties:
-    found: Properties = from_api(told)
-    return found
+def _bodies(inputs: Properties) -> dict[str, Any]:
+    """Return the parameter with the bodies of custom responses, which is a map in WAF and a list in Pulumi."""
+    bodies = inputs.get(_BODIES)
+    if not isinstance(bodies, list):
+        return {"CustomResponseBodies": bodies} if bodies else {}
+    given = {each["key"]: {"Content": each["content"], "ContentType": each["contentType"]} for each in bodies}
+    return {"CustomResponseBodies": given} if given else {}
 
 
 TYPES: tuple[type[Resource], ...] = (WebAcl, WebAclAssociation, WebAclLoggingConfiguration)

@@ -70,6 +70,7 @@ def test_equivalent_values_are_no_difference(wanted: object, found: object) -> N
         ({"enabled": True}, {}),
         (True, False),
         ("a", "b"),
+        ({"block": {}}, {"allow": {}}),
         ('{"a":1}', '{"a":2}'),
     ],
 )

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from localcloud.aws.judge.partial import Partial, until_unknown
 from localcloud.aws.judge.rules import (
+    acm,
     cloudfront,
     cloudwatch,
     ec2_endpoint_services,
@@ -47,11 +48,13 @@ from localcloud.aws.judge.rules import (
     sqs_dead_letters,
     tags,
     wafv2,
+    wafv2_actions,
 )
 from localcloud.aws.judge.rules.rule import Ask, Key, Parameters, remembering
 
 _Rule = TypeVar("_Rule")
 _SERVICES = (
+    acm,
     cloudfront,
     cloudwatch,
     ec2_endpoint_services,
@@ -91,6 +94,7 @@ _SERVICES = (
     sqs_dead_letters,
     tags,
     wafv2,
+    wafv2_actions,
 )
 
 

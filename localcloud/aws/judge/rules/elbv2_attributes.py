@@ -13,6 +13,7 @@ _BALANCER = "botocore elbv2 LoadBalancerAttribute.Key"
 _GROUP = "botocore elbv2 TargetGroupAttribute.Key"
 # AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/elbv2/pf-elbv2"
+_GUIDE = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application"
 _MAX_DIGITS = 10
 _WEEK = 604_800
 _OTHER_RANGE = "The value of '{key}' must be an integer between {low} and {high}"
@@ -49,7 +50,21 @@ _BOOLEAN = "The value of '{key}' must be 'true' or 'false', but was '{value}'"
 _DESYNC = "'{value}' must be one of [defensive, monitor, strictest]"
 _FORWARDED = "'{key}' must be set as 'preserve', 'append', or 'remove'"
 _LISTED = "'{value}' must be one of [{listed}]"
+_KEYED = "'{key}' must be one of [{listed}]"
+_UNSPACED = "'{key}' must be one of use_load_balancer_configuration,true,false"
 _YES_NO = ("true", "false")
+_ALGORITHM = "load_balancing.algorithm.type"
+_ANOMALIES = "load_balancing.algorithm.anomaly_mitigation"
+_STICKINESS, _COOKIE_NAME = "stickiness.type", "stickiness.app_cookie.cookie_name"
+# botocore elbv2 TargetGroupAttribute.Key: attributes of target groups of Application Load Balancers
+_HTTP_ONLY = (_ALGORITHM, _ANOMALIES, "slow_start.duration_seconds")
+_HTTP = ("HTTP", "HTTPS")
+_TYPES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_HTTP, ("lb_cookie", "app_cookie")),
+    **dict.fromkeys(("TCP", "UDP", "TCP_UDP"), ("source_ip",)),
+    "TLS": (),
+}
+"""Protocol of a target group -> its types of stickiness."""
 
 
 class Words(NamedTuple):
@@ -68,6 +83,11 @@ BALANCER_WORDS: Mapping[str, Words] = {
     "deletion_protection.enabled": _OF_BALANCERS,
     "routing.http.drop_invalid_header_fields.enabled": _OF_BALANCERS,
     "routing.http.preserve_host_header.enabled": _OF_BALANCERS,
+    "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": _OF_BALANCERS,
+    "routing.http.xff_client_port.enabled": _OF_BALANCERS,
+    "routing.http2.enabled": _OF_BALANCERS,
+    "waf.fail_open.enabled": _OF_BALANCERS,
+    "zonal_shift.config.enabled": _OF_BALANCERS,
     "routing.http.desync_mitigation_mode": Words(
         ("monitor", "defensive", "strictest"), _DESYNC, f"{_MEASURED}-lb-attr-desync-mitigation-mode"
     ),
@@ -77,13 +97,14 @@ BALANCER_WORDS: Mapping[str, Words] = {
 }
 GROUP_WORDS: Mapping[str, Words] = {
     "stickiness.enabled": _OF_GROUPS,
-    "stickiness.type": Words(
+    _STICKINESS: Words(
         ("lb_cookie", "app_cookie", "source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto"), _LISTED, _GROUP
     ),
-    "load_balancing.algorithm.type": Words(
-        ("round_robin", "least_outstanding_requests", "weighted_random"), _LISTED, _GROUP
+    _ALGORITHM: Words(("round_robin", "least_outstanding_requests", "weighted_random"), _LISTED, _GROUP),
+    _ANOMALIES: Words(("off", "on"), _KEYED, f"{_MEASURED}-tg-attr-anomaly-mitigation-value"),
+    "load_balancing.cross_zone.enabled": Words(
+        ("use_load_balancer_configuration", *_YES_NO), _UNSPACED, f"{_MEASURED}-tg-attr-cross-zone-value"
     ),
-    "load_balancing.cross_zone.enabled": Words((*_YES_NO, "use_load_balancer_configuration"), _LISTED, _GROUP),
 }
 
 
@@ -121,6 +142,61 @@ def _log_bucket(parameters: Parameters) -> Iterator[RefusedError]:
         yield invalid("access_logs.s3.bucket", "", words, source)
 
 
+def _log_prefix(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse a prefix of access logs with a slash at its start or end, or with `AWSLogs`, which ELB adds itself."""
+    key = "access_logs.s3.prefix"
+    prefix = attributes(parameters).get(key, "")
+    if prefix.startswith("/") or prefix.endswith("/"):
+        words = f"The value of '{key}' cannot start or end with '/'"
+        yield invalid(key, prefix, words, "https://github.com/ansible/ansible/issues/55147")
+    elif "AWSLogs" in prefix:
+        words = f"The value of '{key}' cannot contain 'AWSLogs'"  # AWS's words are not known
+        yield invalid(key, prefix, words, f"{_GUIDE}/load-balancer-access-logs.html")
+
+
+def _algorithm(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse anomaly mitigation with another algorithm than `weighted_random`."""
+    given = attributes(parameters)
+    algorithm = given.get(_ALGORITHM, "weighted_random")
+    if given.get(_ANOMALIES) == "on" and algorithm in ("round_robin", "least_outstanding_requests"):
+        words = (
+            f"You cannot enable both anomaly mitigation and {algorithm.replace('_', ' ')} algorithm on a target group"
+        )
+        source = f"{_MEASURED}-tg-attr-anomaly-mitigation-requires-weighted-random"
+        yield _configuration(_ANOMALIES, "on", words, source)
+
+
+def _stickiness(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse stickiness by the application's cookie without its name, and types that the protocol does not have.
+
+    `Protocol` is not a parameter of the operation. The caller adds that of the target group.
+    """
+    given, protocol = attributes(parameters), parameters.get("Protocol")
+    type_, where = given.get(_STICKINESS), f"target groups with the {protocol} protocol"
+    names = {each.get("Key") for each in parameters.get("Attributes") or ()}
+    if type_ == "app_cookie" and given.get("stickiness.enabled") == "true" and _COOKIE_NAME not in names:
+        words = "You must set an application cookie name to enable stickiness of type 'app_cookie'"
+        yield _configuration(_STICKINESS, type_, words, f"{_MEASURED}-app-cookie-name")
+    elif type_ and isinstance(protocol, str) and type_ not in _TYPES.get(protocol, (type_,)):
+        yield _configuration(_STICKINESS, type_, f"Stickiness type '{type_}' is not supported for {where}", _GROUP)
+
+
+def _http_only(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse attributes of target groups of Application Load Balancers for any other protocol."""
+    protocol = parameters.get("Protocol")
+    if not isinstance(protocol, str) or not known(protocol) or protocol in _HTTP:
+        return
+    for key, value in attributes(parameters).items():
+        if key in _HTTP_ONLY and value != "0":
+            words = f"A target group with {protocol} protocol does not support the attribute {key}"
+            yield _configuration(key, value, words, f"{_MEASURED}-tg-attr-slow-start-scope")
+
+
+def _configuration(key: str, value: str, words: str, source: str) -> RefusedError:
+    path = ("Attributes", key)
+    return RefusedError("InvalidConfigurationRequest", words, path=path, value=value, source=source)
+
+
 def _protected(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Refuse the deletion of a load balancer with deletion protection."""
     arn = parameters["LoadBalancerArn"]
@@ -148,7 +224,7 @@ def invalid(key: str, value: Any, words: str, source: str) -> RefusedError:
 
 
 REQUEST_RULES: RequestRules = {
-    ("elbv2", "ModifyLoadBalancerAttributes"): (_values(BALANCER_WORDS), _log_bucket),
-    ("elbv2", "ModifyTargetGroupAttributes"): (_values(GROUP_WORDS),),
+    ("elbv2", "ModifyLoadBalancerAttributes"): (_values(BALANCER_WORDS), _log_bucket, _log_prefix),
+    ("elbv2", "ModifyTargetGroupAttributes"): (_values(GROUP_WORDS), _algorithm, _stickiness, _http_only),
 }
 STATE_RULES: StateRules = {("elbv2", "DeleteLoadBalancer"): (_protected,)}

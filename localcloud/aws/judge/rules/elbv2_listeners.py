@@ -8,6 +8,9 @@ from localcloud.aws.judge.rules.rule import Parameters, RequestRule, RequestRule
 from localcloud.aws.specifications.security_policies import SECURITY_POLICIES
 
 _SECURE = ("HTTPS", "TLS")
+_OF_APPLICATIONS = ("HTTP", "HTTPS")
+_OF_NETWORKS = ("TCP", "TLS", "UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
+_ALPN_POLICIES = ("HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred", "None")
 # AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/elbv2/pf-elbv2"
 _NOT_FOUND = "https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2384"
@@ -54,6 +57,40 @@ def _security_policy(parameters: Parameters) -> Iterator[RefusedError]:
     elif policy not in SECURITY_POLICIES:
         words = f"SSL policy '{policy}' not found"
         yield RefusedError("SSLPolicyNotFound", words, path=("SslPolicy",), value=policy, source=_NOT_FOUND)
+
+
+def _alpn(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse an ALPN policy that does not exist, and any for a listener that does not terminate TLS."""
+    protocol, policies = parameters.get("Protocol"), parameters.get("AlpnPolicy")
+    policy = policies[0] if isinstance(policies, list) and policies else None
+    if not isinstance(policy, str) or not known(policy) or not known(protocol):
+        return
+    if policy not in _ALPN_POLICIES:
+        words = f"ALPN policy [{policy}] is not found"
+        yield _invalid(words, ("AlpnPolicy",), policy, f"{_MEASURED}-listener-alpn-values")
+    elif protocol in _OF_APPLICATIONS:
+        words = "You cannot set ALPN policy on load balancers of type 'application'"
+        yield _invalid(words, ("AlpnPolicy",), policy, f"{_MEASURED}-listener-alpn-tls-only")
+    elif protocol not in (None, "TLS"):
+        words = f"You cannot set ALPN policy on {protocol} listeners"  # AWS's words are not known
+        yield _invalid(words, ("AlpnPolicy",), policy, "botocore elbv2 CreateListenerInput.AlpnPolicy")
+
+
+def _forward_only(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse any other action than `forward` for a listener of a Network Load Balancer, which its protocol shows."""
+    if parameters.get("Protocol") not in _OF_NETWORKS:
+        return
+    for at, action in _actions("DefaultActions", parameters):
+        type_ = action.get("Type")
+        if isinstance(type_, str) and known(type_) and type_ != "forward":
+            words = f"The action type '{type_}' is not valid with network load balancer"
+            yield RefusedError(
+                "InvalidLoadBalancerAction",
+                words,
+                path=(*at, "Type"),
+                value=type_,
+                source=f"{_MEASURED}-listener-nlb-action-forward-only",
+            )
 
 
 def _actions(name: str, parameters: Parameters) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -184,7 +221,10 @@ def _invalid(words: str, path: Path, value: Any, source: str) -> RefusedError:
     return RefusedError("ValidationError", words, path=path, value=value, source=source)
 
 
-_OF_LISTENERS = (_certificate, _security_policy, _downgrade, _loop, _lists("DefaultActions"), _needed, _action_values)
+_OF_LISTENERS = (
+    *(_certificate, _security_policy, _alpn, _forward_only, _downgrade, _loop, _lists("DefaultActions"), _needed),
+    _action_values,
+)
 _OF_RULES = (_lists("Conditions", "Actions"), _needed, _action_values, _conditions)
 REQUEST_RULES: RequestRules = {
     ("elbv2", "CreateListener"): _OF_LISTENERS,

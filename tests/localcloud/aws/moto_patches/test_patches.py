@@ -51,6 +51,13 @@ def interfaces(ec2: Any, vpc: str) -> set[str]:
     return {each["SubnetId"] for each in found}
 
 
+def acm_key_algorithm() -> None:
+    acm = client("acm")
+    made = acm.request_certificate(DomainName="a.example.org", ValidationMethod="DNS", KeyAlgorithm="EC_prime256v1")
+    told = acm.describe_certificate(CertificateArn=made["CertificateArn"])["Certificate"]
+    assert told["KeyAlgorithm"] == "EC_prime256v1"
+
+
 def acm_validation() -> None:
     acm, route53 = client("acm"), client("route53")
     arn = acm.request_certificate(DomainName="a.example.org", ValidationMethod="DNS")["CertificateArn"]
@@ -175,6 +182,23 @@ def eks_parts() -> None:
     assert told["associationArn"] == f"{own}:podidentityassociation/c/{told['associationId']}"
     eks.untag_resource(resourceArn=arn, tagKeys=["a", "b"])
     assert eks.describe_addon(clusterName="c", addonName="metrics-server")["addon"]["tags"] == {}
+
+
+def elbv2_alpn() -> None:
+    elb, certificate = client("elbv2"), client("acm").request_certificate(DomainName="a.example.org")["CertificateArn"]
+    _, vpc, subnets = network()
+    balancer = elb.create_load_balancer(Name="n", Type="network", Subnets=subnets)["LoadBalancers"][0]
+    target = elb.create_target_group(Name="t", Protocol="TCP", Port=80, VpcId=vpc)["TargetGroups"][0]["TargetGroupArn"]
+    secure = {
+        "Protocol": "TLS",
+        "Certificates": [{"CertificateArn": certificate}],
+        "DefaultActions": [{"Type": "forward", "TargetGroupArn": target}],
+    }
+    arn = elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Port=443, AlpnPolicy=["None"], **secure)
+    id_ = arn["Listeners"][0]["ListenerArn"]
+    elb.modify_listener(ListenerArn=id_, AlpnPolicy=["HTTP2Only"], **secure)
+    told = elb.describe_listeners(ListenerArns=[id_])["Listeners"][0]
+    assert (told["Protocol"], told["AlpnPolicy"]) == ("TLS", ["HTTP2Only"])
 
 
 def elbv2_delay() -> None:
@@ -381,6 +405,23 @@ def request_lookups() -> None:
     assert responses.method_names_from_class(IamResponse) is methods
 
 
+def s3_lifecycle() -> None:
+    s3 = client("s3")
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+    expiration = {"NoncurrentDays": 5, "NewerNoncurrentVersions": 2}
+    rules = [
+        {
+            "ID": "sizes",
+            "Status": "Enabled",
+            "Filter": {"And": {"Prefix": "a", "ObjectSizeGreaterThan": 10, "ObjectSizeLessThan": 20}},
+            "NoncurrentVersionExpiration": expiration,
+        },
+        {"ID": "one", "Status": "Enabled", "Filter": {"ObjectSizeLessThan": 30}, "Expiration": {"Days": 1}},
+    ]
+    s3.put_bucket_lifecycle_configuration(Bucket="bucket", LifecycleConfiguration={"Rules": rules})
+    assert s3.get_bucket_lifecycle_configuration(Bucket="bucket")["Rules"] == rules
+
+
 def secrets_current() -> None:
     secrets = client("secretsmanager")
     first = secrets.create_secret(Name="s", SecretString="first")["VersionId"]
@@ -424,7 +465,19 @@ def sts_session_tags() -> None:
     assert vars(session)["session_tags"] == {"team": "a"}
 
 
+def wafv2_removals() -> None:
+    waf = client("wafv2")
+    seen = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "m"}
+    own = {"Name": "a", "Scope": "REGIONAL", "DefaultAction": {"Allow": {}}, "VisibilityConfig": seen}
+    bodies = {"b": {"ContentType": "TEXT_PLAIN", "Content": "no"}}
+    made = waf.create_web_acl(**own, CustomResponseBodies=bodies)["Summary"]
+    waf.update_web_acl(**own, Id=made["Id"], LockToken=made["LockToken"])
+    told = waf.get_web_acl(Name="a", Scope="REGIONAL", Id=made["Id"])["WebACL"]
+    assert not told.get("CustomResponseBodies")
+
+
 STEPS: tuple[Callable[[], None], ...] = (
+    acm_key_algorithm,
     acm_validation,
     ec2_endpoint_dns,
     ec2_endpoint_members,
@@ -435,6 +488,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     ecr_names,
     eks_cluster,
     eks_parts,
+    elbv2_alpn,
     elbv2_delay,
     elbv2_grpc_codes,
     elbv2_ssl_policies,
@@ -451,10 +505,12 @@ STEPS: tuple[Callable[[], None], ...] = (
     rds_reset_parameters,
     rds_subnet_group,
     request_lookups,
+    s3_lifecycle,
     secrets_current,
     secrets_description,
     sqs,
     sts_session_tags,
+    wafv2_removals,
 )
 every_patch = pytest.mark.parametrize("steps", STEPS, ids=lambda steps: steps.__name__)
 

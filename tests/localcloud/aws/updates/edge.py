@@ -116,6 +116,11 @@ def load_balancer(world: World) -> Row:
             "desyncMitigationMode": ["strictest", "monitor"],
             "dropInvalidHeaderFields": [True, False],
             "enableDeletionProtection": [True, False],
+            "enableHttp2": [False, True],
+            "enableTlsVersionAndCipherSuiteHeaders": [True, False],
+            "enableWafFailOpen": [True, False],
+            "enableXffClientPort": [True, False],
+            "enableZonalShift": [True, False],
             "idleTimeout": [30, 90],
             "preserveHostHeader": [True, False],
             "xffHeaderProcessingMode": ["preserve", "remove"],
@@ -129,6 +134,11 @@ def load_balancer(world: World) -> Row:
                 "desyncMitigationMode",
                 "dropInvalidHeaderFields",
                 "enableDeletionProtection",
+                "enableHttp2",
+                "enableTlsVersionAndCipherSuiteHeaders",
+                "enableWafFailOpen",
+                "enableXffClientPort",
+                "enableZonalShift",
                 "idleTimeout",
                 "preserveHostHeader",
                 "xffHeaderProcessingMode",
@@ -156,6 +166,15 @@ def target_group(world: World) -> Row:
                 {**check, "port": "8081", "protocol": "HTTP", "interval": 10, "enabled": True},
             ],
             "deregistrationDelay": [60, 90],
+            "loadBalancingAlgorithmType": ["weighted_random", "least_outstanding_requests"],
+            "loadBalancingAnomalyMitigation": ["on", "off"],
+            "loadBalancingCrossZoneEnabled": ["true", "false"],
+            "slowStart": [30, 900],
+            "stickiness": [
+                {"type": "lb_cookie", "cookieDuration": 60},
+                {"type": "app_cookie", "cookieDuration": 90, "cookieName": "session", "enabled": True},
+                {"type": "lb_cookie", "enabled": False},
+            ],
         },
         replaces={
             "name": "other",
@@ -165,6 +184,14 @@ def target_group(world: World) -> Row:
             "targetType": "instance",
             "vpcId": world.vpc2.id,
         },
+        kept=frozenset(
+            {
+                "loadBalancingAlgorithmType",
+                "loadBalancingAnomalyMitigation",
+                "loadBalancingCrossZoneEnabled",
+                "stickiness",
+            }
+        ),
     )
 
 
@@ -234,12 +261,34 @@ def plain_listener(world: World) -> Row:
     )
 
 
+def tls_listener(world: World) -> Row:
+    parts, make = edge(world), world.stack.create
+    network = make(
+        "aws:lb/loadBalancer:LoadBalancer", "network", loadBalancerType="network", subnets=world.subnet_ids[:2]
+    )
+    target = make("aws:lb/targetGroup:TargetGroup", "tcp", port=80, protocol="TCP", vpcId=world.vpc.id)
+    first, second = parts.certificates
+    return Row(
+        base={
+            "loadBalancerArn": network.id,
+            "port": 443,
+            "protocol": "TLS",
+            "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+            "certificateArn": first.id,
+            "alpnPolicy": "None",
+            "defaultActions": _forward(target),
+        },
+        changes={"alpnPolicy": ["HTTP2Only", "HTTP2Optional"], "certificateArn": [second.id, first.id]},
+    )
+
+
 def certificate(world: World) -> Row:
     edge(world)
     return Row(
         base={"domainName": "c.example.org", "validationMethod": "DNS"},
         replaces={
             "domainName": "d.example.org",
+            "keyAlgorithm": "EC_prime256v1",
             "validationMethod": "EMAIL",
             "subjectAlternativeNames": ["e.example.org"],
         },
@@ -292,13 +341,68 @@ def _group(name: str, priority: int, group: str) -> dict[str, Any]:
     }
 
 
-def _rate(limit: int) -> dict[str, Any]:
+def _rate(limit: int, **rate: Any) -> dict[str, Any]:
+    rate = {"aggregateKeyType": "IP", "evaluationWindowSec": 300, **rate}
     return {
         "name": "rate",
         "priority": 9,
         "action": {"block": {}},
-        "statement": {"rateBasedStatement": {"limit": limit, "aggregateKeyType": "IP", "evaluationWindowSec": 300}},
+        "statement": {"rateBasedStatement": {"limit": limit, **rate}},
         "visibilityConfig": {**VISIBILITY, "metricName": "rate"},
+    }
+
+
+INSERTED = {"customRequestHandling": {"insertHeaders": [{"name": "checked", "value": "yes"}]}}
+RETRY = {"responseHeaders": [{"name": "Retry-After", "value": "60"}]}
+DENIED = {"customResponse": {"responseCode": 429, "customResponseBodyKey": "denied", **RETRY}}
+ACTIONS = {"allow": INSERTED, "block": DENIED, "captcha": INSERTED, "challenge": INSERTED, "count": INSERTED}
+PROXY = {"forwardedIpConfig": {"headerName": "X-Forwarded-For", "fallbackBehavior": "NO_MATCH"}}
+AS_IT_IS = {"textTransformations": [{"priority": 0, "type": "NONE"}]}
+KEYS: list[dict[str, Any]] = [
+    {"cookie": {"name": "session", **AS_IT_IS}},
+    {"header": {"name": "Accept", **AS_IT_IS}},
+    {"ja3Fingerprint": {"fallbackBehavior": "MATCH"}},
+    {"ja4Fingerprint": {"fallbackBehavior": "MATCH"}},
+    {"labelNamespace": {"namespace": "awswaf:managed:"}},
+    {"queryArgument": {"name": "page", **AS_IT_IS}},
+    {"queryString": AS_IT_IS},
+    {"uriPath": AS_IT_IS},
+    {"forwardedIp": {}},
+    {"httpMethod": {}},
+    {"ip": {}},
+    {"asn": {}},
+]
+
+
+def _custom_rules() -> list[dict[str, Any]]:
+    from_abroad = {"geoMatchStatement": {"countryCodes": ["AQ"], **PROXY}}
+    seen = {"visibilityConfig": VISIBILITY}
+    rules: list[dict[str, Any]] = [
+        {"statement": from_abroad, "action": {name: handling}, "ruleLabels": [{"name": "abroad"}]}
+        for name, handling in ACTIONS.items()
+    ]
+    rules += [{"statement": from_abroad, "action": {name: {}}} for name in ACTIONS]
+    keyed = {"limit": 100, "aggregateKeyType": "CUSTOM_KEYS", **PROXY}
+    for keys in (KEYS[:4], KEYS[4:8], KEYS[8:]):
+        rules.append({"statement": {"rateBasedStatement": {**keyed, "customKeys": keys}}, "action": {"block": {}}})
+    overrides = [{"name": f"Rule{name}", "actionToUse": {name: handling}} for name, handling in ACTIONS.items()]
+    group = {"vendorName": "AWS", "name": "AWSManagedRulesCommonRuleSet", "version": "Version_1.0"}
+    rules += [
+        {
+            "statement": {"managedRuleGroupStatement": {**group, "ruleActionOverrides": overrides}},
+            "overrideAction": each,
+        }
+        for each in ({"count": {}}, {"none": {}})
+    ]
+    return [{"name": f"rule-{number}", "priority": number, **seen, **rule} for number, rule in enumerate(rules)]
+
+
+def custom_acl() -> dict[str, Any]:
+    """Return inputs with each property of the rules and actions of a web ACL that the local cloud keeps."""
+    return {
+        "rules": _custom_rules(),
+        "customResponseBodies": [{"key": "denied", "content": "no", "contentType": "TEXT_PLAIN"}],
+        "defaultAction": {"block": DENIED},
     }
 
 
@@ -315,13 +419,26 @@ def web_acl(world: World) -> Row:
             "visibilityConfig": VISIBILITY,
         },
         changes={
+            "customResponseBodies": [
+                [{"key": "denied", "content": content, "contentType": "TEXT_PLAIN"}] for content in ("no", "not now")
+            ],
+            "defaultAction": [
+                {"block": {}},
+                {"allow": INSERTED},
+                {"block": {"customResponse": {"responseCode": 403, **RETRY}}},
+            ],
             "description": ["second", "third"],
-            "rules": [[common, _rate(1000)], [_rate(2000)]],
+            "rules": [
+                [common, _rate(1000)],
+                [_rate(2000)],
+                [_rate(2000, aggregateKeyType="FORWARDED_IP", **PROXY)],
+            ],
             "visibilityConfig": [
                 {**VISIBILITY, "metricName": "other"},
                 {**VISIBILITY, "sampledRequestsEnabled": True},
             ],
         },
+        together=[custom_acl()],
         replaces={"name": "other", "scope": "CLOUDFRONT"},
     )
 
@@ -349,7 +466,7 @@ def web_acl_logging(world: World) -> Row:
             "logDestinationConfigs": [
                 [f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:aws-waf-logs-{name}"] for name in "bc"
             ],
-            "redactedFields": [fields[:1], fields[1:]],
+            "redactedFields": [fields[:1], [{"uriPath": {}}, {"queryString": {}}, {"method": {}}, fields[1]]],
         },
         replaces={"resourceArn": second},
     )
@@ -397,7 +514,7 @@ def listener_rule(world: World) -> Row:
 ROWS: Mapping[str, Mapping[str, Callable[[World], Row]]] = {
     "aws:lb/loadBalancer:LoadBalancer": {"": load_balancer},
     "aws:lb/targetGroup:TargetGroup": {"": target_group},
-    "aws:lb/listener:Listener": {"": listener, "plain": plain_listener},
+    "aws:lb/listener:Listener": {"": listener, "plain": plain_listener, "tls": tls_listener},
     "aws:lb/listenerRule:ListenerRule": {"": listener_rule},
     "aws:acm/certificate:Certificate": {"": certificate},
     "aws:acm/certificateValidation:CertificateValidation": {"": certificate_validation},

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.aws.account import Account
+from tests.localcloud.aws.updates.edge import custom_acl
 from tests.localcloud.aws.updates.network import RULE
 from tests.localcloud.aws.updates.row import ABSENT, World, document
 
@@ -161,6 +162,10 @@ def _lifecycle() -> Iterator[Extra]:
         {"transitions": [{"date": DATE, "storageClass": "GLACIER"}]},
         {"expiration": {"days": 5}, "filter": {"tag": {"key": "a", "value": "b"}}},
         {"expiration": {"days": 5}, "filter": {"and": {"prefix": "x"}}},
+        {"expiration": {"days": 5}, "filter": {"and": {"objectSizeGreaterThan": 1, "objectSizeLessThan": 9}}},
+        {"expiration": {"days": 5}, "filter": {"objectSizeGreaterThan": 1}},
+        {"expiration": {"days": 5}, "filter": {"objectSizeLessThan": 9}},
+        {"noncurrentVersionExpiration": {"noncurrentDays": 5, "newerNoncurrentVersions": 2}},
     )
     for part in parts:
         yield type_, "", {"rules": [{**rule, **part}]}
@@ -169,13 +174,13 @@ def _lifecycle() -> Iterator[Extra]:
 
 def _edge() -> Iterator[Extra]:
     names = {"subjectAlternativeNames": ["f.example.org", "g.example.org"], "domainName": "f.example.org"}
-    yield "aws:acm/certificate:Certificate", "", {**names, "tags": TAGS}
+    yield "aws:acm/certificate:Certificate", "", {**names, "keyAlgorithm": "EC_secp384r1", "tags": TAGS}
     yield "aws:lb/loadBalancer:LoadBalancer", "", {"name": "extra", "tags": TAGS}
     kind = {"protocolVersion": "HTTP1", "ipAddressType": "ipv4"}
     yield "aws:lb/targetGroup:TargetGroup", "", {"name": "extra", **kind, "tags": TAGS}
     yield "aws:lb/listener:Listener", "", {"port": 444, "tags": TAGS}
     yield "aws:lb/listenerRule:ListenerRule", "", {"priority": 9, "tags": TAGS}
-    yield "aws:wafv2/webAcl:WebAcl", "", {"name": "extra", "tags": TAGS}
+    yield "aws:wafv2/webAcl:WebAcl", "", {"name": "extra", **custom_acl(), "tags": TAGS}
     yield "aws:cloudfront/distribution:Distribution", "", {"comment": "extra", "tags": TAGS}
     yield "aws:cloudwatch/logDeliverySource:LogDeliverySource", "", {"name": "extra", "tags": TAGS}
     yield "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination", "", {"name": "extra", "tags": TAGS}
