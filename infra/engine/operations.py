@@ -11,6 +11,7 @@ from pulumi import automation
 from pulumi.automation.errors import CommandError
 from pulumi.automation.events import EngineEvent
 
+from infra.engine import exemptions
 from infra.engine.last_words import gone, last_words
 from infra.engine.progress import Progress
 from infra.engine.protection import require_unprotected
@@ -114,7 +115,12 @@ def preview(
         judged: whether to run the policy pack.
         levels: file with enforcement levels that replace those of the policy pack.
         plan: file for the plan of the engine, with all dependencies.
+
+    Raises:
+        InputError: the exemptions from the policies are not valid.
     """
+    if judged:
+        exemptions.require_valid(stack.name, progress)
     path = str(plan) if plan else None
     policies = _policies(judged, levels)
     return _run("preview", progress, lambda on_event: stack.preview(on_event=on_event, plan=path, **policies))

@@ -6,9 +6,12 @@ A rehearsal does the same. A test compares the two.
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infra.engine.workspace import Overrides
-from infra.policy.exemptions import EXEMPTIONS, Exemption
+
+if TYPE_CHECKING:
+    from infra.policy.exemptions import Exemption
 
 # In the order of the stack file.
 UNPROTECTED: Overrides = {
@@ -20,8 +23,10 @@ UNPROTECTED: Overrides = {
 LEVELS_FILE = "policy-levels.json"
 
 
-def exemption(stack: str, today: date) -> Exemption:
+def exemption(stack: str, today: date) -> "Exemption":
     """Return the exemption without which the policy pack refuses these settings."""
+    from infra.policy.exemptions import Exemption  # noqa: PLC0415
+
     return Exemption(
         stack=stack,
         rule="stateful-resource-protected",
@@ -34,6 +39,7 @@ def exemption(stack: str, today: date) -> Exemption:
 def write_levels(folder: Path, stack: str, today: date) -> Path:
     """Write the level of each rule in a stack with this exemption, as configuration of the policy pack."""
     # The rules and the SDK of policies, for which no other command should wait.
+    from infra.policy.exemptions import EXEMPTIONS  # noqa: PLC0415 - people edit it: an error is not one of every command
     from infra.policy.levels import policies_for  # noqa: PLC0415
 
     policies = policies_for(stack, today, (*EXEMPTIONS, exemption(stack, today)))

@@ -13,7 +13,7 @@ class Exemption:
     """An exemption from one rule in one stack.
 
     Raises:
-        ValueError: the owner or the reason is empty.
+        ValueError: a text is empty, or the last day is no date.
     """
 
     stack: str
@@ -25,9 +25,15 @@ class Exemption:
     """The last day on which it is valid."""
 
     def __post_init__(self) -> None:
-        for name in ("owner", "reason"):
-            if not getattr(self, name).strip():
-                raise ValueError(f"exemption of {self.rule} in {self.stack}: needs its {name}")
+        for name in ("stack", "rule", "owner", "reason"):
+            value = getattr(self, name)
+            if not isinstance(value, str) or not value.strip():
+                raise ValueError(f"exemption of {self.rule} in {self.stack}: needs its {name}, a text")
+        if type(self.expires) is not date:  # a datetime is a date too, but cannot be compared with one
+            raise ValueError(
+                f"exemption of {self.rule} in {self.stack}: expires must be a date, such as date(2027, 1, 31), "
+                f"not {self.expires!r}"
+            )
 
 
 EXEMPTIONS: Sequence[Exemption] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date
+from difflib import get_close_matches
 
 from pulumi_policy import EnforcementLevel, Policy, Severity
 
@@ -36,8 +37,13 @@ def policies_for(stack: str, today: date, exemptions: Sequence[Exemption] = EXEM
         ValueError: an exemption names a critical rule, or an unknown one.
     """
     relaxable = {rule.name for rule in RULES if rule.severity is not Severity.CRITICAL}
-    if wrong := sorted({each.rule for each in exemptions} - relaxable):
-        raise ValueError(f"exemptions of {', '.join(wrong)}: unknown rule, or one that cannot be relaxed")
+    for rule in sorted({each.rule for each in exemptions} - relaxable):
+        if rule in {each.name for each in RULES}:
+            raise ValueError(f"exemption of {rule}: the rule is critical and has no exemptions")
+        near = get_close_matches(rule, relaxable, n=1)
+        raise ValueError(
+            f"exemption of {rule}: no such rule; {f'did you mean {near[0]}?' if near else 'see docs/policy.md'}"
+        )
     levels = {**dict.fromkeys(exempted(stack, today, exemptions), ADVISORY), **LEVELS.get(stack, {})}
     return [_at_level(rule, levels.get(rule.name, EnforcementLevel.MANDATORY)) for rule in RULES]
 
