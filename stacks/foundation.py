@@ -22,6 +22,7 @@ from stacks.names import Names
 from stacks.settings import AssumedRole, Settings
 from stacks.settings.pods import PodSettings, mebibytes, millicores
 from stacks.way_in import way_in_problem
+from stacks.way_out import way_out_problem
 
 # Nodes for twice the maximum requests of the services' pods, with rollouts and migration, and for other pods:
 # this limits the cost of a mistake.
@@ -69,8 +70,9 @@ def build_foundation(
         default_tags={"tags": {**settings.tags, **names.tags}},
         assume_roles=[aws.ProviderAssumeRoleArgs(**role.model_dump(exclude_none=True)) for role in roles] or None,
     )
-    if problem := way_in_problem(settings, names.environment, deployed):
-        pulumi.log.warn(problem, resource=provider)
+    for problem in (way_in_problem(settings, names.environment, deployed), way_out_problem(settings)):
+        if problem:
+            pulumi.log.warn(problem, resource=provider)
     caller = aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=provider))
     admins = settings.cluster.admins(names.environment)
     require_administrator(caller.arn, caller.account_id, admins, names.environment, provider)

@@ -34,7 +34,10 @@ def differences(config: Mapping[str, Any]) -> Iterator[str]:
     if account is not None and as_text(account) != ACCOUNT_ID:
         yield f"account {ACCOUNT_ID} replaces {as_text(account)}"
     if groups := _groups(config):
-        yield f"cluster.{GROUPS} is ignored: {', '.join(map(str, groups))} exist only on AWS"
+        yield (
+            f"cluster.{GROUPS} is ignored here: {', '.join(map(str, groups))} exist only on AWS, where "
+            "they are a way in, whatever a warning says here"
+        )
 
 
 def _groups(config: Mapping[str, Any]) -> list[Any]:

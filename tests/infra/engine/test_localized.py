@@ -40,7 +40,10 @@ def test_removes_security_groups_outside_of_the_stack(as_json: bool) -> None:
 
     assert localized(config) == {"drydock:cluster": {"logRetentionDays": 7}}
     (line,) = differences(config)
-    assert line == "cluster.privateAccessSecurityGroups is ignored: sg-0123456789abcdef0 exist only on AWS"
+    assert line == (
+        "cluster.privateAccessSecurityGroups is ignored here: sg-0123456789abcdef0 exist only on AWS, where they are a "
+        "way in, whatever a warning says here"
+    )
 
 
 def test_does_not_change_other_settings() -> None:
