@@ -4,18 +4,26 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from infra.costs.prices import DATABASE_CLASSES, PRICES, Price
 from infra.reach.services import POD_LOGS
 from infra.resources.properties import items, mapping
 from infra.resources.resource import Resource
+from localcloud.cluster.quantities import parse
 
 NODE_CPUS = 1.9
 """CPUs of a node with 2 vCPUs that pods may request; the node reserves the rest."""
 LOG_AGENTS_CPUS = 0.3
 """What the add-on `amazon-cloudwatch-observability` requests on each node: 250m and 50m for its two agents.
 https://github.com/aws-observability/helm-charts/blob/main/charts/amazon-cloudwatch-observability/values.yaml"""
+NODE_MEMORY = parse("6600Mi")
+"""Memory of a node with 8 GiB that pods may request. The kubelet reserves 255 MiB and 11 MiB for each of up to 110
+pods, and evicts pods below 100 MiB:
+https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/internal/kubelet/config.go"""
+LOG_AGENTS_MEMORY = parse("153Mi")
+"""What the same add-on requests on each node: 128Mi and 25Mi for its two agents."""
 VOLUME_GIB = 80
 """Size of the volume of a node: the default of the component NodePools."""
 DATABASE, SUBNET = "aws:rds/instance:Instance", "aws:ec2/subnet:Subnet"
@@ -78,7 +86,14 @@ def monthly(resources: Iterable[Resource]) -> list[Line]:
             lines.append(_database(resource.properties))
         for what, count in _counted(resource, zones):
             counts[what] += count
-    nodes = max(zones, math.ceil(_requested_cpus(planned) / _node_cpus(planned)))
+    logged = any(each.type == ADDON and each.properties.get("addonName") == POD_LOGS for each in planned)
+    cpus = NODE_CPUS - LOG_AGENTS_CPUS if logged else NODE_CPUS
+    memory = NODE_MEMORY - LOG_AGENTS_MEMORY if logged else NODE_MEMORY
+    nodes = max(
+        zones,
+        math.ceil(float(_requested(planned, "cpu")) / cpus),
+        math.ceil(_requested(planned, "memory") / memory),
+    )
     counts["node, 2 vCPUs and 8 GiB"] = counts["EKS Auto Mode, a node"] = nodes
     counts["volume of a node, a GiB"] = nodes * VOLUME_GIB
     lines += [Line(what, count, PRICES[what]) for what, count in counts.items() if count]
@@ -118,14 +133,8 @@ def _counted(resource: Resource, zones: int) -> Iterator[tuple[str, int]]:
         yield "database storage, a GiB", int(given["allocatedStorage"]) * _copies(given)
 
 
-def _node_cpus(resources: Iterable[Resource]) -> float:
-    """Return the CPUs of a node that are available to the pods of Deployments."""
-    logged = any(each.type == ADDON and each.properties.get("addonName") == POD_LOGS for each in resources)
-    return NODE_CPUS - LOG_AGENTS_CPUS if logged else NODE_CPUS
-
-
-def _requested_cpus(resources: Sequence[Resource]) -> float:
-    """Return the CPUs that the pods of all Deployments request at the minimum of their autoscalers."""
+def _requested(resources: Sequence[Resource], what: str) -> Decimal:
+    """Return the cores (`cpu`) or bytes (`memory`) that the pods of all Deployments request at the minimum."""
     specs = [(each, mapping(each.properties.get("spec"))) for each in resources]
     fewest = {
         mapping(spec.get("scaleTargetRef")).get("name"): spec["minReplicas"]
@@ -133,15 +142,16 @@ def _requested_cpus(resources: Sequence[Resource]) -> float:
         if each.type == AUTOSCALER
     }
     return sum(
-        int(spec.get("replicas", fewest.get(mapping(each.properties.get("metadata")).get("name"), 1)))
-        * _cpus(container)
-        for each, spec in specs
-        if each.type == DEPLOYMENT
-        for container in items(mapping(mapping(spec.get("template")).get("spec")).get("containers"))
+        (
+            int(spec.get("replicas", fewest.get(mapping(each.properties.get("metadata")).get("name"), 1)))
+            * parse(_requests(container).get(what) or 0)
+            for each, spec in specs
+            if each.type == DEPLOYMENT
+            for container in items(mapping(mapping(spec.get("template")).get("spec")).get("containers"))
+        ),
+        Decimal(),
     )
 
 
-def _cpus(container: Any) -> float:
-    requested = mapping(mapping(mapping(container).get("resources")).get("requests")).get("cpu")
-    text = str(requested or 0)
-    return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
+def _requests(container: Any) -> dict[str, Any]:
+    return mapping(mapping(mapping(container).get("resources")).get("requests"))

@@ -1,5 +1,6 @@
 """Monthly costs of the committed stacks, from their recorded plans."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -76,6 +77,22 @@ def test_counts_nodes_by_the_cpu_requests_of_pods() -> None:
     nodes = {line.what: line.count for line in monthly(scaled)}
     assert nodes["node, 2 vCPUs and 8 GiB"] == nodes["EKS Auto Mode, a node"] == 7
     assert nodes["volume of a node, a GiB"] == 7 * 80
+
+
+@pytest.mark.parametrize(("requested", "nodes"), [("512Mi", 3), ("3Gi", 3), ("4Gi", 4), ("7Gi", 6), ("20Gi", 16)])
+def test_counts_nodes_by_the_memory_requests_of_pods(requested: str, nodes: int) -> None:
+    """5 pods at rest: 3 servers and 2 workers. A node has 6447 MiB for them, after the agents for logs."""
+    changed = []
+    for each in planned_stack("prod"):
+        if each.type.endswith(":Deployment"):
+            template = deepcopy(each.properties["spec"]["template"])
+            template["spec"]["containers"][0]["resources"]["requests"]["memory"] = requested
+            spec = {**each.properties["spec"], "template": template}
+            changed.append(replace(each, properties={**each.properties, "spec": spec}))
+        else:
+            changed.append(each)
+
+    assert {line.what: line.count for line in monthly(changed)}["node, 2 vCPUs and 8 GiB"] == nodes
 
 
 def test_counts_pods_of_each_service_by_its_own_autoscaler() -> None:

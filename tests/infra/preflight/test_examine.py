@@ -66,9 +66,16 @@ SOUND: Answers = {
         "Certificate": {"Status": "ISSUED", "DomainName": "example.com", "SubjectAlternativeNames": ["*.example.com"]}
     },
     "GetServiceQuota": {"Quota": {"Value": 5.0}},
+    "DescribeInstances": {"Reservations": []},
     "DescribeVpcs": {"Vpcs": [{}]},
     "DescribeAddresses": {"Addresses": [{}, {}]},
 }
+
+
+def instances(*types: str, **more: Any) -> dict[str, Any]:
+    """Return running instances with 2 vCPUs, as DescribeInstances does."""
+    shape = {"State": {"Name": "running"}, "CpuOptions": {"CoreCount": 1, "ThreadsPerCore": 2}, **more}
+    return {"Reservations": [{"Instances": [{"InstanceType": each, **shape}]} for each in types]}
 
 
 def wanted(**changes: Any) -> Wanted:
@@ -159,6 +166,11 @@ FAULTS: dict[str, tuple[Fault, str, str]] = {
         lambda a: a["DescribeAddresses"].update(Addresses=[{}] * 4),
         "quota",
         "Elastic IP addresses: 4 of 5 used",
+    ),
+    "no vCPU left": (
+        lambda a: a.update(DescribeInstances=instances("m7a.large")),
+        "quota",
+        "vCPUs of on-demand Standard instances: 2 of 5 used",
     ),
     "a cluster of this name": (
         lambda a: a.update(DescribeCluster={"cluster": {"name": "x"}}),
@@ -271,8 +283,43 @@ def test_a_quota_that_cannot_be_read_has_its_default() -> None:
     answers = SOUND | {"GetServiceQuota": UnreadableError("service-quotas:GetServiceQuota", "denied")}
     quotas = [each for each in found(answers) if each.check == "quota"]
 
-    assert [each.verdict for each in quotas] == ["ok"] * 4
+    assert [each.verdict for each in quotas] == ["ok"] * 6
     assert all("the default" in each.found for each in quotas)
+
+
+@pytest.mark.parametrize(
+    ("running", "used"),
+    [
+        (instances("m7a.large", "t4g.small", "im4gn.large", "c7g.large"), 8),
+        (instances("m7a.large", "inf2.xlarge", "trn1.2xlarge", "x2gd.large", "hpc7a.12xlarge", "g5.xlarge"), 2),
+        (instances("m7a.large", State={"Name": "stopped"}), 0),
+        (instances("m7a.large", InstanceLifecycle="spot"), 0),
+        (instances("m7a.large", CpuOptions={"CoreCount": 2, "ThreadsPerCore": 1}), 2),
+    ],
+)
+def test_counts_the_vcpus_of_running_standard_instances(running: dict[str, Any], used: int) -> None:
+    """Spot instances and other families have quotas of their own."""
+    lines = [each.found for each in found(SOUND | {"DescribeInstances": running})]
+
+    assert f"vCPUs of on-demand Standard instances: {used} of 5 used" in lines
+
+
+def test_spot_workers_need_vcpus_of_spot_instances() -> None:
+    settings = parse_settings({**SETTINGS, "cluster": {**SETTINGS["cluster"], "spotWorkers": True}}, "prod")  # type: ignore[dict-item]
+    answers = SOUND | {"DescribeInstances": instances("m7a.large", "m7a.large", InstanceLifecycle="spot")}
+
+    (line,) = [each for each in found(answers, replace(wanted(), settings=settings)) if each.verdict == "fails"]
+    assert line.found == "vCPUs of spot Standard instances: 4 of 5 used"
+
+
+def test_a_quota_of_vcpus_that_cannot_be_read_does_not_stop_a_deployment() -> None:
+    """AWS raises it with the usage, so an older account has more than the default."""
+    denied = UnreadableError("service-quotas:GetServiceQuota", "denied")
+    answers = SOUND | {"GetServiceQuota": denied, "DescribeInstances": instances("m7a.large", "m7a.large")}
+
+    (line,) = [each for each in found(answers) if each.verdict != "ok"]
+    assert (line.verdict, line.found[:49]) == ("unknown", "vCPUs of on-demand Standard instances: 4 of 5 use")
+    assert line.remedy.startswith("allow servicequotas:GetServiceQuota for the deployment, or delete some")
 
 
 @pytest.mark.parametrize(
