@@ -3,6 +3,8 @@
 ORIGIN_FACING = "com.amazonaws.global.cloudfront.origin-facing"
 """Name of the list of addresses from which CloudFront connects to origins:
 https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html"""
+ORIGIN_FACING_WEIGHT = 55
+"""Number of rules of a security group that one rule with this list counts as, by the same page."""
 
 # https://aws.amazon.com/blogs/networking-and-content-delivery/limit-access-to-your-origins-using-the-aws-managed-prefix-list-for-amazon-cloudfront/
 # has a template with most of these ids.

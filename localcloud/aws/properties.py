@@ -159,8 +159,9 @@ KEPT: Mapping[str, str] = {
         origins.customOriginConfig.httpsPort origins.customOriginConfig.originKeepaliveTimeout
         origins.customOriginConfig.originProtocolPolicy origins.customOriginConfig.originReadTimeout
         origins.customOriginConfig.originSslProtocols origins.domainName origins.originId
-        restrictions.geoRestriction.restrictionType tags viewerCertificate.acmCertificateArn
-        viewerCertificate.minimumProtocolVersion viewerCertificate.sslSupportMethod webAclId""",
+        restrictions.geoRestriction.locations restrictions.geoRestriction.restrictionType tags
+        viewerCertificate.acmCertificateArn viewerCertificate.minimumProtocolVersion
+        viewerCertificate.sslSupportMethod webAclId""",
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": "logType name resourceArn tags",
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": """
         deliveryDestinationConfiguration.destinationResourceArn name outputFormat tags""",
@@ -208,8 +209,9 @@ RECORDED: Mapping[str, str] = {
         origins.customOriginConfig.httpPort origins.customOriginConfig.httpsPort
         origins.customOriginConfig.originKeepaliveTimeout origins.customOriginConfig.originProtocolPolicy
         origins.customOriginConfig.originReadTimeout origins.customOriginConfig.originSslProtocols origins.originId
-        restrictions.geoRestriction.restrictionType viewerCertificate.acmCertificateArn
-        viewerCertificate.minimumProtocolVersion viewerCertificate.sslSupportMethod webAclId""",
+        restrictions.geoRestriction.locations restrictions.geoRestriction.restrictionType
+        viewerCertificate.acmCertificateArn viewerCertificate.minimumProtocolVersion
+        viewerCertificate.sslSupportMethod webAclId""",
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": "logType name resourceArn",
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": """
         deliveryDestinationConfiguration.destinationResourceArn name outputFormat""",

@@ -106,7 +106,8 @@ def _renamed(names: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, An
 def _config(inputs: Properties, reference: str) -> dict[str, Any]:
     behavior, certificate = inputs["defaultCacheBehavior"], inputs["viewerCertificate"]
     methods = _listed(behavior["allowedMethods"]) | {"CachedMethods": _listed(behavior["cachedMethods"])}
-    restriction = inputs["restrictions"]["geoRestriction"]["restrictionType"]
+    restriction = inputs["restrictions"]["geoRestriction"]
+    places = list(restriction.get("locations") or ())
     return {
         "Comment": "",
         **_renamed(_CONFIG, inputs),
@@ -114,7 +115,13 @@ def _config(inputs: Properties, reference: str) -> dict[str, Any]:
         "Aliases": _listed(inputs.get("aliases") or ()),
         "Origins": _listed(_origin(each) for each in inputs["origins"]),
         "DefaultCacheBehavior": {**_renamed(_BEHAVIOR, behavior), "AllowedMethods": methods},
-        "Restrictions": {"GeoRestriction": {"RestrictionType": restriction, "Quantity": 0}},
+        "Restrictions": {
+            "GeoRestriction": {
+                "RestrictionType": restriction["restrictionType"],
+                "Quantity": len(places),
+                **({"Items": places} if places else {}),
+            }
+        },
         "ViewerCertificate": _renamed(_CERTIFICATE, certificate),
     }
 
@@ -137,7 +144,7 @@ def _origin(origin: Mapping[str, Any]) -> dict[str, Any]:
 
 def _state(config: Mapping[str, Any]) -> Properties:
     behavior = config["DefaultCacheBehavior"]
-    methods = behavior["AllowedMethods"]
+    methods, restriction = behavior["AllowedMethods"], config["Restrictions"]["GeoRestriction"]
     return {
         **{ours: config.get(theirs) for ours, theirs in _CONFIG.items()},
         "aliases": list(config["Aliases"].get("Items") or ()),
@@ -148,7 +155,7 @@ def _state(config: Mapping[str, Any]) -> Properties:
             "cachedMethods": methods["CachedMethods"]["Items"],
         },
         "restrictions": {
-            "geoRestriction": {"restrictionType": config["Restrictions"]["GeoRestriction"]["RestrictionType"]}
+            "geoRestriction": {"restrictionType": restriction["RestrictionType"], "locations": restriction.get("Items")}
         },
         "viewerCertificate": {ours: config["ViewerCertificate"].get(theirs) for ours, theirs in _CERTIFICATE.items()},
     }

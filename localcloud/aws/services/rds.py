@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from localcloud.aws.account import Account
+from localcloud.aws.judge import requests
 from localcloud.aws.resource import Resource, Tagging
 from localcloud.aws.shapes import pick
 from localcloud.protocol.servicer import ProviderError
@@ -107,6 +108,7 @@ class Instance(RdsResource):
 
         If RDS manages the password, the account creates the role and the database.
         """
+        _check_final_snapshot(inputs)
         aws.mapped("rds", self.create_operation, {**inputs, "tags": None}, self.renames, **self.create_tags(inputs))
         self.restore(inputs)
         return str(inputs["identifier"]).lower()
@@ -151,6 +153,7 @@ class Instance(RdsResource):
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
         """Update the instance. A new password also becomes the password of its role."""
+        _check_final_snapshot(new)
         special = {"enabledCloudwatchLogsExports", *self.intentions}
         parameters: dict[str, Any] = {}
         if "enabledCloudwatchLogsExports" in changed:
@@ -297,6 +300,18 @@ def _parameters(items: Any) -> list[dict[str, str]]:
 def _apply_method(parameter: Properties) -> str:
     method = parameter.get("applyMethod")
     return "immediate" if method is None else str(method)  # unknown in a preview if the program computes it
+
+
+def _check_final_snapshot(inputs: Properties) -> None:
+    """Refuse a name that RDS would refuse at the deletion, as Pulumi's provider does.
+
+    Raises:
+        RefusedError: the name of the final snapshot is invalid.
+    """
+    name = inputs.get("finalSnapshotIdentifier")
+    if name:
+        final = {"DBInstanceIdentifier": inputs["identifier"], "FinalDBSnapshotIdentifier": name}
+        requests.check("rds", "DeleteDBInstance", final)
 
 
 TYPES: tuple[type[Resource], ...] = (Instance, SubnetGroup, ParameterGroup)

@@ -46,11 +46,10 @@ class Record(Resource):
 
 def _change(aws: Account, action: str, inputs: Properties) -> None:
     wanted: dict[str, Any] = {"Name": inputs["name"], "Type": inputs["type"]}
+    if inputs.get("ttl") is not None:
+        wanted["TTL"] = int(inputs["ttl"])
     if inputs.get("records"):
-        wanted |= {
-            "TTL": int(inputs["ttl"]),
-            "ResourceRecords": [{"Value": record} for record in inputs["records"]],
-        }
+        wanted["ResourceRecords"] = [{"Value": record} for record in inputs["records"]]
     for alias in inputs.get("aliases") or ():
         wanted["AliasTarget"] = {
             "DNSName": alias["name"],

@@ -112,13 +112,9 @@ class SecurityGroupIngressRule(Ec2Resource):
         """Add the rule to its group."""
         _, authorize, _ = _DIRECTIONS[self.direction]
         permission = _permission(_inline(inputs), inputs["securityGroupId"])
-        answer = aws.call(
-            "ec2",
-            authorize,
-            GroupId=inputs["securityGroupId"],
-            IpPermissions=[permission],
-            **self.create_tags(inputs),
-        )
+        request = {"GroupId": inputs["securityGroupId"], "IpPermissions": [permission]}
+        aws.check("ec2", authorize, **request, RuleResource=True)
+        answer = aws.call("ec2", authorize, **request, **self.create_tags(inputs))
         return str(pick(answer, "SecurityGroupRules.0.SecurityGroupRuleId"))
 
     def state(self, aws: Account, id_: str, item: Any) -> Properties:

@@ -1,5 +1,6 @@
 """Rules of CloudFront about the certificate, the origins and the methods of a distribution."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -39,6 +40,60 @@ def _certificate(parameters: Parameters) -> Iterator[RefusedError]:
         path = (*at, "ViewerCertificate", "ACMCertificateArn")
         source = "botocore cloudfront ViewerCertificate.ACMCertificateArn"
         yield RefusedError("InvalidViewerCertificate", _WORDS, path=path, value=arn, source=source)
+
+
+def _restriction(parameters: Parameters) -> Iterator[RefusedError]:
+    """Require countries for a geographic restriction, in two capital letters, and refuse them without one."""
+    at, config = _config(parameters)
+    found = (config.get("Restrictions") or {}).get("GeoRestriction") or {}
+    type_, items = found.get("RestrictionType"), found.get("Items") or []
+    path = (*at, "Restrictions", "GeoRestriction")
+    if known(type_) and isinstance(items, list) and (type_ == "none") is bool(items):
+        words, source = "Your request contains invalid Restriction parameters.", "geo-restriction-locations-exclusive"
+        where = (*path, "Items") if items else (*path, "RestrictionType")
+        yield RefusedError(
+            "InvalidGeoRestrictionParameter",
+            words,
+            path=where,
+            value=items or type_,
+            source=f"{_MEASURED}-{source}" if items else "botocore cloudfront GeoRestriction.Items",
+        )
+    for index, code in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(code, str) and known(code) and not re.fullmatch("[A-Z]{2}", code):
+            words = "Your request contains one or more invalid location codes."
+            source = f"{_MEASURED}-geo-restriction-country-code"
+            where = (*path, "Items", index)
+            yield RefusedError("InvalidLocationCode", words, path=where, value=code, source=source)
+
+
+def _web_acl(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse a web ACL whose scope is not CLOUDFRONT."""
+    at, config = _config(parameters)
+    arn = config.get("WebACLId")
+    if isinstance(arn, str) and known(arn) and ":wafv2:" in arn and ":global/webacl/" not in arn:
+        words = f"Only global scoped ARNs are supported {arn}"
+        source = f"{_MEASURED}-wafv2-webacl-scope"
+        yield RefusedError("InvalidWebACLId", words, path=(*at, "WebACLId"), value=arn, source=source)
+
+
+def _unique(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse origins with the same id, and two headers of an origin with the same name."""
+    ids = set[str]()
+    for at, origin in _listed(*_config(parameters), "Origins"):
+        id_, names = origin.get("Id"), set[str]()
+        if id_ in ids:
+            source = f"{_MEASURED}-origin-id-unique"
+            yield _argument("The parameter origin ID must be unique.", (*at, "Id"), id_, source)
+        ids |= {id_} if isinstance(id_, str) and known(id_) else set()
+        for place, header in _listed(at, origin, "CustomHeaders"):
+            title = header.get("HeaderName")
+            if not isinstance(title, str) or not known(title):
+                continue
+            if title.lower() in names:
+                words = f"The parameter HeaderName : {title} is invalid as it is a duplicate."
+                source = f"{_MEASURED}-origin-custom-header-name-unique"
+                yield _argument(words, (*place, "HeaderName"), title, source)
+            names.add(title.lower())
 
 
 def _origins(parameters: Parameters) -> Iterator[RefusedError]:
@@ -135,7 +190,7 @@ def _argument(words: str, path: Path, value: Any, source: str) -> RefusedError:
     return RefusedError("InvalidArgument", words, path=path, value=value, source=source)
 
 
-_RULES = (_certificate, _origins, _behavior, _comment)
+_RULES = (_certificate, _origins, _unique, _behavior, _restriction, _web_acl, _comment)
 REQUEST_RULES: RequestRules = {
     ("cloudfront", "CreateDistributionWithTags"): _RULES,
     ("cloudfront", "UpdateDistribution"): _RULES,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from localcloud.aws.judge.refusal import RefusedError, known
-from localcloud.aws.judge.rules.rule import Parameters, RequestRules
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRules, StateRules, region_of
 
 # AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/cloudwatch/pf-cloudwatch-alarm"
@@ -21,6 +21,8 @@ _PERCENTILE = re.compile(rf"p({_NUMBER})", re.IGNORECASE)
 _MAX_PERCENT = 100
 # botocore cloudwatch PutMetricAlarmInput.AlarmActions
 _VENDORS = ("aiops", "automate", "autoscaling", "lambda", "sns", "ssm", "ssm-incidents", "swf")
+_SAME_REGION = ("automate", "sns")
+_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 _RANGES = ("LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold")
 
 
@@ -87,7 +89,7 @@ def _threshold(parameters: Parameters) -> Iterator[RefusedError]:
 
 def _vendors(parameters: Parameters) -> Iterator[RefusedError]:
     """Refuse actions of services that alarms cannot call."""
-    for name in ("AlarmActions", "OKActions", "InsufficientDataActions"):
+    for name in _ACTIONS:
         for index, arn in enumerate(parameters.get(name) or ()):
             vendor = arn.split(":")[2:3] if isinstance(arn, str) and known(arn) else []
             if vendor and vendor[0] not in _VENDORS:
@@ -100,6 +102,18 @@ def _vendors(parameters: Parameters) -> Iterator[RefusedError]:
                 )
 
 
+def _action_regions(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Refuse topics and EC2 actions of another region than the alarm's."""
+    for name in _ACTIONS:
+        for index, arn in enumerate(parameters.get(name) or ()):
+            parts = str(arn).split(":")
+            region = parts[3] if len(parts) > 3 and parts[2] in _SAME_REGION else ""
+            if region and region != region_of(ask):
+                words = f"Invalid region {region} specified. Only {region_of(ask)} is supported."
+                source = "https://github.com/cds-snc/notification-terraform/pull/128"
+                yield RefusedError("ValidationError", words, path=(name, index), value=arn, source=source)
+
+
 def _invalid(words: str, name: str, value: Any, source: str) -> RefusedError:
     return RefusedError("ValidationError", words, path=(name,), value=value, source=source)
 
@@ -107,3 +121,4 @@ def _invalid(words: str, name: str, value: Any, source: str) -> RefusedError:
 REQUEST_RULES: RequestRules = {
     ("cloudwatch", "PutMetricAlarm"): (_statistic, _period, _evaluation, _threshold, _vendors)
 }
+STATE_RULES: StateRules = {("cloudwatch", "PutMetricAlarm"): (_action_regions,)}

@@ -166,6 +166,15 @@ def _entry_there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         )
 
 
+def _standard_only(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Refuse an access policy for an access entry of EC2 nodes that are not of Auto Mode."""
+    name, arn = parameters["clusterName"], parameters["principalArn"]
+    entry = lookup(ask, "eks", "DescribeAccessEntry", clusterName=name, principalArn=arn).get("accessEntry") or {}
+    if entry.get("type") in ("EC2_LINUX", "EC2_WINDOWS"):
+        words = 'This operation can only be performed on Access Entries with a type of "STANDARD".'
+        yield invalid(("principalArn",), arn, words, "https://github.com/aws-controllers-k8s/community/issues/2144")
+
+
 REQUEST_RULES: RequestRules = {
     ("eks", "CreateAccessEntry"): (_entry, _reserved, _principal),
     ("eks", "UpdateAccessEntry"): (_reserved,),
@@ -173,5 +182,5 @@ REQUEST_RULES: RequestRules = {
 }
 STATE_RULES: StateRules = {
     ("eks", "CreateAccessEntry"): (_entries_allowed, _entry_taken, _principal_exists),
-    ("eks", "AssociateAccessPolicy"): (_entries_allowed, _entry_there),
+    ("eks", "AssociateAccessPolicy"): (_entries_allowed, _entry_there, _standard_only),
 }

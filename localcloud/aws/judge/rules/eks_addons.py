@@ -84,8 +84,16 @@ def _taken(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         yield in_use(("addonName",), name, "Addon already exists.", f"{_MEASURED}-addon-duplicate-per-cluster")
 
 
+def _conflicts(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse `PRESERVE` at the creation, as Pulumi's provider does. EKS treats it like `NONE`."""
+    if parameters.get("resolveConflicts") == "PRESERVE":
+        words = 'expected resolve_conflicts_on_create to be one of ["NONE" "OVERWRITE"], got PRESERVE'
+        source = "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/eks/addon.go"
+        yield invalid(("resolveConflicts",), "PRESERVE", words, source)
+
+
 REQUEST_RULES: RequestRules = {
-    ("eks", "CreateAddon"): (_addon, _settings),
+    ("eks", "CreateAddon"): (_addon, _settings, _conflicts),
     ("eks", "UpdateAddon"): (_addon, _settings),
 }
 STATE_RULES: StateRules = {("eks", "CreateAddon"): (_taken,)}

@@ -18,6 +18,7 @@ _AUTO_MODE = "https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues
 # Minor versions of Kubernetes 1 in standard or extended support. In September 2026 EKS refused 29 and accepted 30.
 _FIRST_MINOR, _LAST_MINOR = 30, 36
 _NODE_POOLS = ("general-purpose", "system")
+_KEY_ID = re.compile("mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")
 
 
@@ -197,6 +198,15 @@ def _protected(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         )
 
 
+def _key_form(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse the id of a key, where EKS needs an ARN or an alias. AWS's words are not known."""
+    for index, config in enumerate(parameters.get("encryptionConfig") or ()):
+        arn = part(config, "provider", "keyArn")
+        if isinstance(arn, str) and _KEY_ID.fullmatch(arn):
+            path = ("encryptionConfig", index, "provider", "keyArn")
+            yield invalid(path, arn, f"The keyArn {arn} is not valid.", "botocore eks Provider.keyArn")
+
+
 REQUEST_RULES: RequestRules = {
     ("eks", "CreateCluster"): (
         _version,
@@ -205,9 +215,10 @@ REQUEST_RULES: RequestRules = {
         _auto_mode_access,
         _self_managed,
         _encryption,
+        _key_form,
     ),
     ("eks", "UpdateClusterVersion"): (_version,),
-    ("eks", "AssociateEncryptionConfig"): (_encryption,),
+    ("eks", "AssociateEncryptionConfig"): (_encryption, _key_form),
 }
 STATE_RULES: StateRules = {
     ("eks", "CreateCluster"): (_role, _node_role, _encryption_key),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from localcloud.aws.judge.refusal import Path, RefusedError, known
-from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, RequestRules, StateRules, one
+from localcloud.aws.judge.rules.rule import Ask, Parameters, RequestRule, RequestRules, StateRules, lookup, one
 
 _MAX_NAME = 32
 _MIN_ZONES = 2
@@ -72,6 +72,23 @@ def _subnets_there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         )
 
 
+def _dual_stack(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Require subnets with an IPv6 CIDR block for a dual-stack load balancer."""
+    arn = parameters.get("LoadBalancerArn")
+    told = lookup(ask, "elbv2", "DescribeLoadBalancers", LoadBalancerArns=[arn]) if arn else {}
+    balancer: dict[str, Any] = next(iter(told.get("LoadBalancers", ())), {})
+    kind = parameters.get("IpAddressType") or balancer.get("IpAddressType")
+    subnets = parameters.get("Subnets") or [zone["SubnetId"] for zone in balancer.get("AvailabilityZones", ())]
+    if not str(kind).startswith("dualstack"):
+        return
+    for subnet in subnets:
+        if not one(ask, "DescribeSubnets", "Subnets", SubnetIds=[subnet]).get("Ipv6CidrBlockAssociationSet"):
+            words = "You must specify subnets with an associated IPv6 CIDR block."
+            source = "https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/4852"
+            name = "IpAddressType" if parameters.get("IpAddressType") else "Subnets"
+            yield _invalid(words, (name,), parameters[name], source)
+
+
 def _spaced(name: str) -> str:
     """Return a parameter name for a message: `VpcId` -> `VPC ID`, and any other name in lower case."""
     return "VPC ID" if name == "VpcId" else name.lower()
@@ -86,6 +103,7 @@ REQUEST_RULES: RequestRules = {
     ("elbv2", "CreateTargetGroup"): (_name("Target group", "CreateTargetGroupInput"), _vpc),
 }
 STATE_RULES: StateRules = {
-    ("elbv2", "CreateLoadBalancer"): (_subnets_there,),
-    ("elbv2", "SetSubnets"): (_subnets_there,),
+    ("elbv2", "CreateLoadBalancer"): (_subnets_there, _dual_stack),
+    ("elbv2", "SetIpAddressType"): (_dual_stack,),
+    ("elbv2", "SetSubnets"): (_subnets_there, _dual_stack),
 }

@@ -122,13 +122,9 @@ def _boundary(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Refuse a permissions boundary that does not exist."""
     arn = parameters.get("PermissionsBoundary")
     if arn and not lookup(ask, "iam", "GetPolicy", PolicyArn=arn):
-        yield RefusedError(
-            "NoSuchEntity",
-            f"Scope ARN: {arn} does not exist or is not attachable.",
-            path=("PermissionsBoundary",),
-            value=arn,
-            source="https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html",
-        )
+        words = f"Scope ARN: {arn} does not exist or is not attachable."
+        source = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html"
+        yield RefusedError("NoSuchEntity", words, path=("PermissionsBoundary",), value=arn, source=source)
 
 
 def _boundary_form(parameters: Parameters) -> Iterator[RefusedError]:
@@ -195,6 +191,17 @@ def _attachments(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
         yield RefusedError("LimitExceeded", words, path=("PolicyArn",), value=arn, source=_QUOTAS)
 
 
+def _policy_there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Refuse to attach a policy that does not exist, whatever the caller may attach."""
+    arn = parameters["PolicyArn"]
+    if not lookup(ask, "iam", "GetPolicy", PolicyArn=arn):
+        words, source = (
+            f"Policy {arn} does not exist or is not attachable.",
+            "https://github.com/pulumi/pulumi/issues/7419",
+        )
+        yield RefusedError("NoSuchEntity", words, path=("PolicyArn",), value=arn, source=source)
+
+
 def _attached(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
     """Refuse the deletion of a policy that is attached."""
     arn = parameters.get("PolicyArn")
@@ -237,6 +244,6 @@ STATE_RULES: StateRules = {
     ("iam", "UpdateAssumeRolePolicy"): (_principals("PolicyDocument"),),
     ("iam", "PutRolePermissionsBoundary"): (_boundary,),
     ("iam", "PutRolePolicy"): (_inline,),
-    ("iam", "AttachRolePolicy"): (_attachments,),
+    ("iam", "AttachRolePolicy"): (_policy_there, _attachments),
     ("iam", "DeletePolicy"): (_attached,),
 }

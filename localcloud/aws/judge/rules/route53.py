@@ -41,6 +41,28 @@ def _addresses(parameters: Parameters) -> Iterator[RefusedError]:
                 yield _refused(words, value, _VALUES, "ResourceRecords")
 
 
+def _one_kind(parameters: Parameters) -> Iterator[RefusedError]:
+    """Require either an alias or a TTL with values."""
+    for change in (parameters.get("ChangeBatch") or {}).get("Changes") or ():
+        record = change.get("ResourceRecordSet") or {}
+        alias, values, ttl = (record.get(name) for name in ("AliasTarget", "ResourceRecords", "TTL"))
+        both = alias is not None and (values is not None or ttl is not None)
+        if change.get("Action") == "DELETE" or not (both or (alias is None and (values is None or ttl is None))):
+            continue
+        kinds = "[AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]"
+        what = ", ".join(
+            f"{name}={value}"
+            for name, value in (("Action", change.get("Action")), *((key, record.get(key)) for key in ("Name", "Type")))
+        )
+        words = (
+            f"Invalid request: Expected exactly one of {kinds}, but found {'more than one' if both else 'none'} in "
+            f"Change with [{what}, SetIdentifier=null]"
+        )
+        name = "TTL" if ttl is not None and both else "ResourceRecords"
+        source = "https://github.com/ansible-collections/community.aws/issues/545"
+        yield RefusedError("InvalidInput", words, path=(name,), value=ttl if name == "TTL" else None, source=source)
+
+
 def _health(parameters: Parameters) -> Iterator[RefusedError]:
     """Refuse an alias of a distribution that evaluates the health of its target. AWS's words are not known."""
     for record in _written(parameters):
@@ -85,5 +107,5 @@ def _refused(words: str, value: Any, source: str, name: str = "Name") -> Refused
     return RefusedError("InvalidChangeBatch", f"[{words}]", path=(name,), value=value, source=source)
 
 
-REQUEST_RULES: RequestRules = {("route53", "ChangeResourceRecordSets"): (_addresses, _health)}
+REQUEST_RULES: RequestRules = {("route53", "ChangeResourceRecordSets"): (_one_kind, _addresses, _health)}
 STATE_RULES: StateRules = {("route53", "ChangeResourceRecordSets"): (_in_zone,)}

@@ -28,6 +28,7 @@ _FIFO_ONLY = ("FifoQueue", "ContentBasedDeduplication", *_WORDS)
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/sqs/pf-sqs"
 _PERMISSIONS = ("allowAll", "denyAll")
 _MAX_SOURCES = 10
+_MAX_ACTIONS = 7
 _MAX_RECEIVES = 1_000
 _MAX_DIGITS = 10
 _ENDING = ".fifo"
@@ -131,6 +132,15 @@ def _policy(parameters: Parameters) -> Iterator[RefusedError]:
     found = statements(text)
     if found is None or not all(_is_statement(each) for each in found):
         yield _value("Policy", text, "https://github.com/aws/aws-cdk/issues/15602")
+    for statement in found or ():
+        actions = statement.get("Action")
+        if isinstance(actions, list) and len(actions) > _MAX_ACTIONS:
+            words = (
+                f"{len(actions)} actions were found in a statement from the submitted policy, max allowed is "
+                f"{_MAX_ACTIONS}"
+            )
+            source = "https://github.com/ministryofjustice/cloud-platform-environments/pull/9082"
+            yield RefusedError("OverLimit", words, path=("Attributes", "Policy"), value=text, source=source)
 
 
 def _policy_principals(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:

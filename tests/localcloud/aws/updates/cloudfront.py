@@ -5,9 +5,10 @@ from functools import cache
 from typing import Any
 
 from tests.localcloud.aws.conftest import ACCOUNT_ID, Made
-from tests.localcloud.aws.updates.edge import DOMAIN, edge
+from tests.localcloud.aws.updates.edge import DOMAIN
 from tests.localcloud.aws.updates.row import Row, World
 
+ACLS = [f"arn:aws:wafv2:us-east-1:{ACCOUNT_ID}:global/webacl/{name}/1" for name in "ab"]
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT_ID}:certificate"
 
 
@@ -50,7 +51,7 @@ def _distribution(world: World) -> dict[str, Any]:
             "sslSupportMethod": "sni-only",
             "minimumProtocolVersion": "TLSv1.2_2021",
         },
-        "webAclId": world.arns(edge(world).acls)[0],
+        "webAclId": ACLS[0],
     }
 
 
@@ -77,7 +78,11 @@ def distribution(world: World) -> Row:
                 {**certificate, "minimumProtocolVersion": "TLSv1.2_2025"},
                 {**certificate, "acmCertificateArn": f"{CERTIFICATE}/b"},
             ],
-            "webAclId": [world.arns(edge(world).acls)[1], world.arns(edge(world).acls)[0]],
+            "webAclId": [ACLS[1], ACLS[0]],
+            "restrictions": [
+                {"geoRestriction": {"restrictionType": "whitelist", "locations": ["AT", "DE"]}},
+                {"geoRestriction": {"restrictionType": "blacklist", "locations": ["AQ"]}},
+            ],
         },
     )
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Made
-from tests.localcloud.aws.updates.row import ABSENT, Row, World
+from tests.localcloud.aws.updates.row import ABSENT, Row, World, add_ipv6
 
 DOMAIN = "example.org"
 LOGS = "logs-of-load-balancers"
@@ -95,6 +95,7 @@ def edge(world: World) -> Edge:
 
 def load_balancer(world: World) -> Row:
     logs = edge(world).logs
+    add_ipv6(world, world.subnet_ids)  # for the change to dual-stack
     first, second, third = world.subnet_ids
     groups = [group.id for group in world.groups]
     return Row(

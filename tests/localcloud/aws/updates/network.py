@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.localcloud.aws.updates.row import ABSENT, Row, World, document
+from tests.localcloud.aws.updates.row import ABSENT, Row, World, add_ipv6, document
 
 S3 = "com.amazonaws.eu-central-1.s3"
 ECR = "com.amazonaws.eu-central-1.ecr.api"
@@ -20,19 +20,11 @@ def vpc(world: World) -> Row:
     )
 
 
-def _add_ipv6(world: World, subnet_id: str) -> None:
-    """Add IPv6 addresses to the network and a subnet, for which the stand-in has no property."""
-    account = world.stack.provider._account({})
-    made = account.call("ec2", "AssociateVpcCidrBlock", VpcId=world.vpc.id, AmazonProvidedIpv6CidrBlock=True)
-    block = str(made["Ipv6CidrBlockAssociation"]["Ipv6CidrBlock"]).replace("/56", "/64")
-    account.call("ec2", "AssociateSubnetCidrBlock", SubnetId=subnet_id, Ipv6CidrBlock=block)
-
-
 def subnet(world: World) -> Row:
     return Row(
         base={"vpcId": world.vpc.id, "cidrBlock": "10.1.9.0/24", "availabilityZone": "eu-central-1a"},
         changes={"mapPublicIpOnLaunch": [True, False, True], "assignIpv6AddressOnCreation": [True, False, True]},
-        ready=lambda id_: _add_ipv6(world, id_),
+        ready=lambda id_: add_ipv6(world, [id_]),
         replaces={"vpcId": world.vpc2.id, "cidrBlock": "10.1.8.0/24", "availabilityZone": "eu-central-1b"},
     )
 

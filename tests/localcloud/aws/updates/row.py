@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv6Network
 from typing import Any
 
 from tests.localcloud.aws.conftest import ACCOUNT_ID, Made, Stack
@@ -147,3 +148,19 @@ class World:
     def arns(self, made: Sequence[Made]) -> list[str]:
         """Return the ARNs of resources."""
         return [str(each.outputs["arn"]) for each in made]
+
+
+def add_ipv6(world: World, subnet_ids: Sequence[str]) -> None:
+    """Add IPv6 addresses to the network and to subnets without any, for which the stand-in has no property."""
+    account = world.stack.provider._account({})
+    associated = "Ipv6CidrBlockAssociationSet"
+    found = account.call("ec2", "DescribeVpcs", VpcIds=[world.vpc.id])["Vpcs"][0].get(associated)
+    if not found:
+        made = account.call("ec2", "AssociateVpcCidrBlock", VpcId=world.vpc.id, AmazonProvidedIpv6CidrBlock=True)
+        found = [made["Ipv6CidrBlockAssociation"]]
+    free = IPv6Network(found[0]["Ipv6CidrBlock"]).subnets(new_prefix=64)
+    told = account.call("ec2", "DescribeSubnets")["Subnets"]
+    taken = {each["Ipv6CidrBlock"]: subnet["SubnetId"] for subnet in told for each in subnet.get(associated, ())}
+    for subnet_id in set(subnet_ids) - set(taken.values()):
+        block = next(str(part) for part in free if str(part) not in taken)
+        account.call("ec2", "AssociateSubnetCidrBlock", SubnetId=subnet_id, Ipv6CidrBlock=block)

@@ -35,9 +35,38 @@ def change(action: str = "CREATE", **record: Any) -> dict[str, Any]:
     ],
 )
 def test_a_record_is_in_its_zone_and_a_cname_is_not_at_the_apex(name: str, type_: str, code: str) -> None:
-    assert verdict("route53", "ChangeResourceRecordSets", change(Name=name, Type=type_), in_zone) == code
-    assert verdict("route53", "ChangeResourceRecordSets", change("UPSERT", Name=name, Type=type_), in_zone) == code
-    assert verdict("route53", "ChangeResourceRecordSets", change("DELETE", Name=name, Type=type_), in_zone) == ""
+    value = "192.0.2.1" if type_ == "A" else "lb.example.net"
+    record = {"Name": name, "Type": type_, "TTL": 60, "ResourceRecords": [{"Value": value}]}
+
+    assert verdict("route53", "ChangeResourceRecordSets", change(**record), in_zone) == code
+    assert verdict("route53", "ChangeResourceRecordSets", change("UPSERT", **record), in_zone) == code
+    assert verdict("route53", "ChangeResourceRecordSets", change("DELETE", **record), in_zone) == ""
+
+
+ALIAS = {"HostedZoneId": "Z2", "DNSName": "lb.example.net", "EvaluateTargetHealth": False}
+VALUES = [{"Value": "192.0.2.1"}]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "code"),
+    [
+        ({"AliasTarget": ALIAS}, ""),
+        ({"TTL": 60, "ResourceRecords": VALUES}, ""),
+        ({"TTL": UNKNOWN, "ResourceRecords": VALUES}, ""),
+        ({"AliasTarget": ALIAS, "TTL": 60}, "InvalidInput"),
+        ({"AliasTarget": ALIAS, "ResourceRecords": VALUES}, "InvalidInput"),
+        ({"AliasTarget": ALIAS, "TTL": 60, "ResourceRecords": VALUES}, "InvalidInput"),
+        ({"ResourceRecords": VALUES}, "InvalidInput"),
+        ({"TTL": 60}, "InvalidInput"),
+        ({}, "InvalidInput"),
+    ],
+)
+def test_a_record_is_either_an_alias_or_has_a_ttl_and_values(kinds: dict[str, Any], code: str) -> None:
+    """A deletion is not checked, because it must match the record exactly."""
+    record = {"Name": "api.example.com", "Type": "A", **kinds}
+
+    assert verdict("route53", "ChangeResourceRecordSets", change(**record), in_zone) == code
+    assert verdict("route53", "ChangeResourceRecordSets", change("DELETE", **record), in_zone) == ""
 
 
 @pytest.mark.parametrize(
