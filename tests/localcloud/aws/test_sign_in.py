@@ -83,6 +83,26 @@ def test_a_role_without_permissions_creates_nothing(provider: AwsProvider, owner
     assert len(owner.call("ec2", "DescribeVpcs")["Vpcs"]) == before
 
 
+def test_a_policy_that_does_not_exist_is_reported_as_such(provider: AwsProvider, owner: Account) -> None:
+    """Not as a permission that the role lacks, which it also does for an existing policy."""
+    managed = "arn:aws:iam::aws:policy"
+    configure(provider, {"roleArn": DEPLOY})
+
+    def refusal(name: str) -> str:
+        with pytest.raises(ProviderError) as error:
+            Stack(provider).create(
+                "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "own", role="hub", policyArn=f"{managed}/{name}"
+            )
+        return str(error.value)
+
+    assert "AccessDenied: " in refusal("AmazonEKSClusterPolicy")
+    assert refusal("AmazonEKSAutoPolicy") == (
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment own: AttachRolePolicy was refused with NoSuchEntity: Policy "
+        f"{managed}/AmazonEKSAutoPolicy does not exist or is not attachable. (correct the argument in the program; "
+        "accepted: the ARN of a policy that exists; at policyArn; rule: https://github.com/pulumi/pulumi/issues/7419)"
+    )
+
+
 VPC_ACTIONS = [
     "ec2:CreateVpc",
     "ec2:CreateTags",

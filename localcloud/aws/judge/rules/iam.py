@@ -199,7 +199,8 @@ def _policy_there(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
             f"Policy {arn} does not exist or is not attachable.",
             "https://github.com/pulumi/pulumi/issues/7419",
         )
-        yield RefusedError("NoSuchEntity", words, path=("PolicyArn",), value=arn, source=source)
+        accepted = "the ARN of a policy that exists"
+        yield RefusedError("NoSuchEntity", words, path=("PolicyArn",), value=arn, source=source, accepted=accepted)
 
 
 def _attached(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
