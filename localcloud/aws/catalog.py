@@ -11,6 +11,7 @@ from localcloud.aws.services import (
     eks,
     iam,
     kms,
+    listeners,
     load_balancers,
     log_deliveries,
     rds,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 AREAS = (
     *(vpc, routing, security_groups, eks, iam, kms, cloudwatch, rds, ecr, secretsmanager, s3, sqs),
-    *(load_balancers, target_groups, acm, route53, wafv2, cloudfront, log_deliveries),
+    *(load_balancers, listeners, target_groups, acm, route53, wafv2, cloudfront, log_deliveries),
 )
 
 RECORDED_ONLY = frozenset(
