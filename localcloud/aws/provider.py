@@ -18,10 +18,11 @@ from localcloud.aws.dry_account import opaque
 from localcloud.aws.existing import Existing, Plan
 from localcloud.aws.history import Outcome
 from localcloud.aws.judge import schemas
-from localcloud.aws.judge.refusal import RefusedError, error_code, property_in_words, property_of, property_path
+from localcloud.aws.judge.refusal import RefusedError
 from localcloud.aws.judge.rules.tags import too_many
 from localcloud.aws.judge.trust import Subject, count
 from localcloud.aws.rds_server import Database
+from localcloud.aws.refusals import explained
 from localcloud.aws.resource import Resource
 from localcloud.aws.shapes import observed, planned, same
 from localcloud.aws.sign_in import sign_in
@@ -40,28 +41,6 @@ SUFFIX_HEX_DIGITS = 7  # length of the suffix of Pulumi's autonames
 _TAGS = ("tags", "tagsAll")
 REVISION = "__revision"  # output with the id of the last operation on the resource
 _MOVING = ("clientRequestToken", "defaultVersionId", "modifiedAt", REVISION)  # outputs that every update changes
-_GRANT = "add the action to a policy of the role that deploys; docs/deploy-role.md lists what it needs"
-_CORRECT = "correct the argument in the program"
-_HINTS = {
-    "AccessDenied": _GRANT,
-    "UnauthorizedOperation": _GRANT,
-    "403": _GRANT,
-    "ExpiredToken": "the session of the role that deploys is over: run it again",
-    "InvalidClientTokenId": "the role that deploys is gone: make it again, and run it again",
-    "UnrecognizedClient": "the role that deploys is gone: make it again, and run it again",
-    "AuthFailure": "the role that deploys is gone: make it again, and run it again",
-    "BucketNotEmpty": "set forceDestroy and run up, or delete its objects first",
-    "AlreadyExists": "another resource has that name: choose another, or delete that one",
-    "Duplicate": "another resource has that name: choose another, or delete that one",
-    "DependencyViolation": "something still uses it: delete that first",
-    "InUse": "something still uses it, or has that name",
-    "Invalid": _CORRECT,
-    "Malformed": _CORRECT,
-    "MissingParameter": "add the argument in the program",
-    "Validation": _CORRECT,
-    "NotFound": "what it refers to is gone: run refresh, then up",
-    "NoSuch": "what it refers to is gone: run refresh, then up",
-}
 
 
 class Operations(Protocol):
@@ -314,7 +293,7 @@ class AwsProvider(Provider):
             self._operations.abort(operation)
             if isinstance(error, ProviderError | CloudError):
                 raise ProviderError(f"{target.type} {target.name}: {error}") from error
-            raise _explained(target, kind, error, known, self._resource(target)) from error
+            raise explained(target, kind, error, known, self._resource(target)) from error
         return id_, outputs
 
     def _judge(self, target: Target, work: Callable[[Account], object], inputs: Properties, existing: Existing) -> None:
@@ -327,7 +306,7 @@ class AwsProvider(Provider):
                 raise error
             schemas.check(target.type, resource.service, inputs, resource.renames)
         except RefusedError as error:
-            raise _explained(target, "preview", error, inputs, resource) from error
+            raise explained(target, "preview", error, inputs, resource) from error
 
     def _outputs(self, resource: Resource, aws: Account, id_: str, inputs: Properties) -> Properties:
         return self._merged(resource, id_, inputs, resource.read(aws, id_, inputs) or {})
@@ -343,7 +322,7 @@ class AwsProvider(Provider):
         except Exception as error:
             if resource.is_gone(error, id_, inputs):
                 return None
-            raise _explained(target, "read", error, inputs, resource) from error
+            raise explained(target, "read", error, inputs, resource) from error
 
     def _own_tags(self, wanted: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
         return {key: text for key, text in found.items() if key in wanted or self._default_tags.get(key) != text}
@@ -357,36 +336,6 @@ def _changed(old: Properties, new: Properties) -> set[str]:
         return is_unknown(after) or not (same(before, after) and same(after, before))
 
     return {key for key in {*old, *new} if differs(key)}
-
-
-def _explained(target: Target, kind: str, error: Exception, inputs: Properties, resource: Resource) -> Exception:
-    code = error_code(error)
-    if not code:
-        return error
-    message = error.response["Error"].get("Message", "")  # type: ignore[attr-defined]
-    operation = getattr(error, "operation_name", kind)
-    hint = _remedy(error, code, message, in_preview=kind == "preview")
-    if isinstance(error, RefusedError):
-        hint += f"; at {property_path(inputs, error.path, error.value, resource.renames)}; rule: {error.source}"
-    elif at := property_in_words(inputs, message) or property_of(inputs, code):
-        hint += f"; at {at}"
-    return ProviderError(f"{target.type} {target.name}: {operation} was refused with {code}: {message} ({hint})")
-
-
-def _remedy(error: Exception, code: str, message: str, *, in_preview: bool) -> str:
-    """Return what to do about a refusal.
-
-    A preview only knows the program, so that even a code such as `CertificateNotFound` is about a value of the program.
-    """
-    if isinstance(error, RefusedError) and error.accepted:
-        return f"{_CORRECT}; accepted: {error.accepted}"
-    if "explicit deny" in message:
-        return "a policy denies it, whatever others allow: take it out there"
-    if in_preview and not code.startswith("Missing"):
-        return _CORRECT
-    # A RefusedError is about the request. For an error of moto, its log can explain more.
-    other = _CORRECT if isinstance(error, RefusedError) else "see the log of the part aws"
-    return next((text for part, text in _HINTS.items() if part in code), other)
 
 
 def _from_json(value: Any) -> Any:

@@ -98,8 +98,8 @@ def test_a_policy_that_does_not_exist_is_reported_as_such(provider: AwsProvider,
     assert "AccessDenied: " in refusal("AmazonEKSClusterPolicy")
     assert refusal("AmazonEKSAutoPolicy") == (
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment own: AttachRolePolicy was refused with NoSuchEntity: Policy "
-        f"{managed}/AmazonEKSAutoPolicy does not exist or is not attachable. (correct the argument in the program; "
-        "accepted: the ARN of a policy that exists; at policyArn; rule: https://github.com/pulumi/pulumi/issues/7419)"
+        f"{managed}/AmazonEKSAutoPolicy does not exist or is not attachable. (correct the value in the settings or in "
+        "the program; accepted: the ARN of a policy that exists; at policyArn; rule: https://github.com/pulumi/pulumi/issues/7419)"
     )
 
 

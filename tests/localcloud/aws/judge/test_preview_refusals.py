@@ -116,8 +116,8 @@ def test_the_remedy_of_a_preview_is_in_the_program() -> None:
 
     assert [id_ for id_, text in said.items() if any(part in text for part in elsewhere)] == []
     assert said["rds_settings: certificate authority that does not exist"].endswith(
-        "(correct the argument in the program; accepted: rds-ca-ecc384-g1, rds-ca-rsa2048-g1, rds-ca-rsa4096-g1; at "
-        "caCertIdentifier; rule: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html)"
+        "(correct the value in the settings or in the program; accepted: rds-ca-ecc384-g1, rds-ca-rsa2048-g1, rds-ca-"
+        "rsa4096-g1; at caCertIdentifier; rule: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html)"
     )
 
 
