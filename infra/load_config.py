@@ -1,10 +1,13 @@
 """Convert Pulumi's configuration of the current stack to Settings."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from pulumi.runtime import config as pulumi_config
 
 from stacks.settings import AssumedRole, Settings, own_values, parse_assumed_roles, parse_settings
+from stacks.settings.ignored import INSTEAD, ignored_keys
+from stacks.settings.stack_rules import program_problems
 
 
 def load_config(stack: str, config: Mapping[str, str] | None = None) -> Settings:
@@ -15,7 +18,12 @@ def load_config(stack: str, config: Mapping[str, str] | None = None) -> Settings
     `pulumi.Config` cannot do. Raises SettingsError.
     """
     given = _running() if config is None else config
-    return parse_settings(own_values(given), f"Pulumi.{stack}.yaml")
+    return parse_settings(
+        own_values(given),
+        f"Pulumi.{stack}.yaml",
+        rules=partial(program_problems, stack=stack),
+        others=ignored_keys(given, INSTEAD),
+    )
 
 
 def load_assumed_roles(

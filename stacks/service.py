@@ -14,10 +14,10 @@ from components.workload import Workload, WorkloadArgs
 from stacks.foundation import Foundation
 from stacks.names import Names
 from stacks.settings import Settings
+from stacks.settings.variables import JOB_VISIBILITY_SECONDS
 from stacks.spec import ServiceSpec
 
 JOB_ATTEMPTS = 5
-JOB_VISIBILITY_SECONDS = 60  # more than the timeout of an attempt in the bundled service
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,8 @@
 
 from stacks.deployed import Deployed
 from stacks.settings import Settings
+from stacks.settings.environment import LOCAL
 
-LOCAL = "local"
-"""The stack of the local cloud, whose API server is on this machine."""
 VPC = "aws:ec2/vpc:Vpc"
 SET = (
     "set cluster.privateAccessCidrs or cluster.privateAccessSecurityGroups for a runner in the VPC, a VPN or a peer, "

@@ -20,7 +20,7 @@ from infra.errors import InputError
 from infra.toolchain import ensure
 from localcloud.aws.alone import serve_alone
 from localcloud.cloud import ACCOUNT_ID
-from stacks.settings import SettingsError, load_stack_file
+from stacks.settings import SettingsError, load_stack_file, stack_names
 
 NAME = "bootstrap"
 STACK = "account"
@@ -39,9 +39,14 @@ def rehearse(progress: Progress) -> None:
         progress: shows the steps.
 
     Raises:
-        InputError: the settings are invalid.
+        InputError: the settings are invalid, or an environment has the name of this program.
         OperationError: a step failed; the message begins with its name.
     """
+    if NAME in stack_names(ROOT):
+        raise InputError(
+            f"Pulumi.{NAME}.yaml: {NAME} is the program of the account in this command, and no valid name of an "
+            "environment; rename the file"
+        )
     began = time.monotonic()
     region = _read_settings().region
     pulumi = ensure({"pulumi"}, progress=not progress.quiet).pulumi
@@ -79,7 +84,7 @@ def _read_settings() -> BootstrapSettings:
     """
     path = PROJECT.folder / f"Pulumi.{STACK}.yaml"
     try:
-        file = load_stack_file(path)
+        file = load_stack_file(path, PROJECT.name)
         return parse_bootstrap(file.config, f"{PROJECT.folder.name}/{path.name}", file.spellings)
     except SettingsError as error:
         raise InputError(str(error)) from error

@@ -150,7 +150,7 @@ def open_locally(
         each.mkdir(parents=True, exist_ok=True, mode=0o700)
     _make_stack(state, stack, project.name)
     shutil.copy(project.folder / "Pulumi.yaml", folder)
-    _copy_stack_file(stack_file(stack, project.folder), folder, overrides or {})
+    _copy_stack_file(stack_file(stack, project.folder), folder, overrides or {}, project.name)
     passphrase = state / PASSPHRASE_FILE
     if not passphrase.exists():
         write_private(passphrase, secrets.token_urlsafe(24))
@@ -216,14 +216,14 @@ def _common(pulumi: Path) -> dict[str, str]:
     }
 
 
-def _copy_stack_file(source: Path, project: Path, overrides: Overrides) -> None:
+def _copy_stack_file(source: Path, folder: Path, overrides: Overrides, project: str = PROJECT) -> None:
     """Copy the settings with the overrides, keeping the salt that the engine wrote into the last copy.
 
     The secrets provider of the stack on AWS is omitted, because the copy has its own passphrase. So are the values that
     it encrypted. The values are written as JSON, which all YAML parsers read alike.
     """
-    target = project / source.name
-    config: dict[str, Any] = localized(load_stack_file(source).readable())
+    target = folder / source.name
+    config: dict[str, Any] = localized(load_stack_file(source, project).readable())
     for path, value in overrides.items():
         place = config
         for key in path[:-1]:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from stacks.settings.encrypted import PLACEHOLDER, encrypted_setting
 from stacks.settings.model import SettingsModel
 from stacks.settings.parse import SettingsError, error_text
 from stacks.settings.roles import account_of, role_of
@@ -101,6 +102,8 @@ def _lines(error: ValidationError) -> Iterator[str]:
     for detail in error.errors():
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"])
         match detail["type"]:
+            case _ if detail["input"] == PLACEHOLDER:
+                yield encrypted_setting(f"{KEY}{path}", f"{KEY}{path}")
             case "extra_forbidden":
                 known = ", ".join(str(field.alias) for field in AssumedRole.model_fields.values())
                 yield f"{KEY}{path}: unknown; known are {known}"

@@ -8,10 +8,10 @@ from pydantic import AfterValidator, Field
 
 from stacks.settings.addresses import internet_block, service_block, usable_block
 from stacks.settings.model import Cidr, PublicCidr, RetentionDays, SettingsModel, repeated
-from stacks.settings.roles import ROLE_PATTERN, role_of
+from stacks.settings.roles import ROLE_PATTERN, role, role_problems
 from stacks.versions import METRICS_SERVER, POD_LOGS
 
-Role = Annotated[str, Field(pattern=ROLE_PATTERN)]
+Role = Annotated[str, AfterValidator(role), Field(json_schema_extra={"pattern": ROLE_PATTERN})]
 Version = Literal["1.33", "1.34", "1.35", "1.36"]
 METRICS_SERVERS = tuple(dict.fromkeys(build for builds in METRICS_SERVER.values() for build in builds))
 
@@ -27,6 +27,9 @@ def _known_build(build: str) -> str:
 
 
 MetricsServer = Annotated[str, AfterValidator(_known_build), Field(json_schema_extra={"enum": list(METRICS_SERVERS)})]
+# This quota cannot be raised: https://docs.amazonaws.cn/en_us/eks/latest/userguide/service-quotas.html,
+# https://github.com/aws/containers-roadmap/issues/2174
+MAX_PUBLIC_CIDRS = 40
 SecurityGroupId = Annotated[str, Field(pattern=r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$")]
 
 
@@ -53,8 +56,11 @@ class ClusterSettings(SettingsModel):
     private_access_security_groups: tuple[SecurityGroupId, ...] = ()
     """Security groups whose members may reach the API server, such as that of a runner in the VPC."""
 
-    public_access_cidrs: tuple[Annotated[PublicCidr, AfterValidator(internet_block)], ...] = ()
-    """CIDR blocks, /24 or smaller, that may reach the API server over the internet. Empty: no public endpoint."""
+    public_access_cidrs: Annotated[
+        tuple[Annotated[PublicCidr, AfterValidator(internet_block)], ...], Field(max_length=MAX_PUBLIC_CIDRS)
+    ] = ()
+    """At most 40 CIDR blocks, /24 or smaller, that may reach the API server over the internet. Empty: no public
+    endpoint."""
 
     architecture: Literal["amd64", "arm64"] = "amd64"
     """Architecture of the nodes and of the image."""
@@ -85,7 +91,7 @@ class ClusterSettings(SettingsModel):
 
     def problems(self) -> Iterator[str]:
         """Find duplicate roles, groups and addresses."""
-        yield from repeated("adminRoles", "role", [role_of(role) for role in self.admin_roles or ()])
+        yield from role_problems("adminRoles", self.admin_roles or ())
         yield from repeated("privateAccessCidrs", "block", self.private_access_cidrs)
         yield from repeated("privateAccessSecurityGroups", "group", self.private_access_security_groups)
         if self.metrics_server not in METRICS_SERVER[self.version]:

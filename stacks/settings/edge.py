@@ -3,17 +3,13 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from stacks.settings.arns import CERTIFICATE, certificate_arn
+from stacks.settings.domains import Domain, can_be_zone, parent
 from stacks.settings.model import RetentionDays, SettingsModel
 
-# Host names: https://www.rfc-editor.org/rfc/rfc1123#section-2.1. ACM's limit of 64 characters for the first name of a
-# certificate: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
-_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-Domain = Annotated[str, Field(pattern=rf"^({_LABEL}\.)+{_LABEL}$", max_length=64)]
-CertificateArn = Annotated[
-    str, Field(pattern=r"^arn:aws(-[a-z]+)*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-zA-Z-]+$")
-]
+CertificateArn = Annotated[str, AfterValidator(certificate_arn), Field(json_schema_extra={"pattern": CERTIFICATE})]
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
 HTTPS_PORT, LOWEST_ORIGIN_PORT = 443, 1024
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -39,7 +35,7 @@ class EdgeSettings(SettingsModel):
     there."""
 
     zone: Domain | None = None
-    """The Route 53 zone of `domain`; default: the parent of `domain`."""
+    """The Route 53 zone of `domain`; default: the parent of `domain`. Required for a domain such as `example.com`."""
 
     certificate_arn: CertificateArn | None = None
     """ARN of a certificate in ACM to use instead of a new one for `domain`. Without `domain`, no record is created."""
@@ -76,7 +72,7 @@ class EdgeSettings(SettingsModel):
     @property
     def hosted_zone(self) -> str | None:
         """Name of the Route 53 zone that `domain` is in; None without a domain."""
-        return self.zone or (self.domain.partition(".")[2] if self.domain else None)
+        return self.zone or (parent(self.domain) if self.domain else None)
 
     @property
     def plain_http(self) -> bool:
@@ -88,7 +84,10 @@ class EdgeSettings(SettingsModel):
         if self.zone and not self.domain:
             yield "zone: must not be set without domain"
         elif self.zone and self.domain and not f".{self.domain}".endswith(f".{self.zone}"):
-            yield f"zone: must be {self.domain} or end it, such as {self.domain.partition('.')[2]}, got {self.zone}"
+            above = f" or end it, such as {parent(self.domain)}" if can_be_zone(parent(self.domain)) else ""
+            yield f"zone: must be {self.domain}{above}, got {self.zone}"
+        elif self.domain and not self.zone and not can_be_zone(parent(self.domain)):
+            yield f"zone: must be set to {self.domain}: the default is {parent(self.domain)}, which is no zone of yours"
         if self.scheme == "internet-facing" and not self.secure:
             yield "scheme: must be internal without domain or certificateArn: internet clients are served by TLS only"
         if self.http == "redirect" and not self.secure:

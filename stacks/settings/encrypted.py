@@ -9,6 +9,14 @@ from collections.abc import Mapping
 PLACEHOLDER = "placeholder-for-an-encrypted-value"
 
 
+def encrypted_setting(path: str, key: str) -> str:
+    """Return the error of a required setting that is encrypted. Commands read stack files without their keys."""
+    return (
+        f"{path}: must not be encrypted, because the settings are read without the stack's key; "
+        f"write it with: pulumi config set --path '{key}' VALUE"
+    )
+
+
 def is_encrypted(value: object) -> bool:
     """Return whether the engine would decrypt this: an object with the one key `secure`, and text."""
     return isinstance(value, Mapping) and list(value) == ["secure"] and isinstance(value["secure"], str)

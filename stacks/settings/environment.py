@@ -5,6 +5,10 @@ import re
 from stacks.settings.model import printable
 from stacks.settings.parse import SettingsError
 
+LOCAL = "local"
+"""The environment that `drydock up` deploys to a local cloud."""
+# `drydock rehearse bootstrap` rehearses the program of the account.
+RESERVED = {"bootstrap": "the program of an account, which `drydock rehearse bootstrap` rehearses"}
 MAX_LENGTH = 30  # the service's own limit; RDS and EKS accept more
 
 
@@ -19,3 +23,5 @@ def require_name(name: str) -> None:
             f"{printable(name)}: not a valid name of an environment; use lower case letters, digits and single "
             f"hyphens, beginning with a letter, not ending with a hyphen, at most {MAX_LENGTH} characters"
         )
+    if name in RESERVED:
+        raise SettingsError(f"{name}: not a valid name of an environment: it means {RESERVED[name]}; use another one")

@@ -4,6 +4,8 @@ from difflib import SequenceMatcher
 
 NAMESPACE = "drydock"
 """Also the name of the project, which the engine adds to keys without a namespace."""
+BOOTSTRAP = f"{NAMESPACE}-bootstrap"
+"""The same of the program of the account."""
 SIMILAR = 0.8
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, get_args, get_origin
@@ -10,7 +10,9 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from stacks.settings.encrypted import encrypted_setting
 from stacks.settings.engine_yaml import Path, as_text
+from stacks.settings.expectations import expectation, own_message, show
 from stacks.settings.model import printable
 from stacks.settings.namespaces import NAMESPACE
 from stacks.settings.settings import Settings
@@ -29,19 +31,42 @@ class SettingsError(ValueError):
     """Settings are invalid. The message lists each error: path, value found, and what is accepted."""
 
 
+def _no_more(_: Settings) -> Iterable[str]:
+    return ()
+
+
 def parse_settings(
-    values: Mapping[str, object], source: str, spellings: Mapping[Path, str] = MappingProxyType({})
+    values: Mapping[str, object],
+    source: str,
+    spellings: Mapping[Path, str] = MappingProxyType({}),
+    *,
+    encrypted: Collection[str] = (),
+    rules: Callable[[Settings], Iterable[str]] = _no_more,
+    others: Sequence[str] = (),
 ) -> Settings:
     """Parse Settings from plain values with the keys `network`, `cluster`, …, as in a stack file without `drydock:`.
 
     Strings are converted to the declared type, as `pulumi config set` writes them: `"false"` for a boolean, JSON for an
-    object. `source` is where they come from, for messages, and `spellings` the source text of values that are not
-    strings. Raises SettingsError with all errors at once.
+    object.
+
+    Args:
+        values: the values by name.
+        source: where they come from, for messages.
+        spellings: source text of values that are not strings.
+        encrypted: paths of settings that are missing in `values` because they are encrypted.
+        rules: finds what is wrong with valid settings in this stack, each as `path: message`.
+        others: errors of the source outside of these settings, each as `path: message`.
+
+    Raises:
+        SettingsError: with all errors at once.
     """
     values = typed(values, Settings, spellings)
     settings, details = _validate(values)
-    if settings is None:
-        raise SettingsError(error_text(source, _all_lines(values, details, spellings)))
+    lines = _all_lines(values, settings, details, spellings, encrypted=encrypted, rules=rules) + list(others)
+    if lines or settings is None:
+        hidden = [path for path in encrypted if not any(line.startswith(f"{path}:") for line in lines)]
+        notes = "".join(f"\n{path} is encrypted, so it was read as not set" for path in hidden)
+        raise SettingsError(error_text(source, lines) + notes)
     return settings
 
 
@@ -54,7 +79,13 @@ def _validate(values: Mapping[str, object]) -> tuple[Settings | None, list[Error
 
 
 def _all_lines(
-    values: Mapping[str, object], details: Sequence[ErrorDetails], spellings: Mapping[Path, str]
+    values: Mapping[str, object],
+    settings: Settings | None,
+    details: Sequence[ErrorDetails],
+    spellings: Mapping[Path, str],
+    *,
+    encrypted: Collection[str],
+    rules: Callable[[Settings], Iterable[str]],
 ) -> list[str]:
     """Find all errors, although rules between settings are only evaluated if each setting is valid.
 
@@ -64,7 +95,7 @@ def _all_lines(
     lines: list[str] = []
     left_out: set[str] = set()
     while details:
-        found = [line for detail in without_echoes(details) for line in _lines(detail, spellings)]
+        found = [line for detail in without_echoes(details) for line in _lines(detail, spellings, encrypted)]
         lines += [line for line in found if not any(name in line for name in left_out)]
         locations = [detail["loc"] for detail in details if detail["loc"]]
         if not locations:
@@ -73,8 +104,9 @@ def _all_lines(
         left_out |= {name for where in locations if (name := _name(where))} | {"region:"}
         if ("region",) in locations:
             left_out.add(" in the region ")
-        _, details = _validate(values)
-    return lines
+        settings, details = _validate(values)
+    found = list(rules(settings)) if settings else []
+    return lines + [line for line in found if not any(name in line for name in left_out)]
 
 
 def _name(location: tuple[int | str, ...]) -> str:
@@ -109,9 +141,11 @@ def error_text(source: str, lines: list[str]) -> str:
     return "\n".join([f"{source}: {count} in the settings", *(f"  {line}" for line in lines)])
 
 
-def _lines(detail: ErrorDetails, spellings: Mapping[Path, str]) -> Iterator[str]:
+def _lines(detail: ErrorDetails, spellings: Mapping[Path, str], encrypted: Collection[str]) -> Iterator[str]:
     path = _path(detail["loc"])
     match detail["type"]:
+        case "missing" if path in encrypted:
+            yield encrypted_setting(path, f"{NAMESPACE}:{path}")
         case "extra_forbidden":
             moved = MOVED.get(path)
             yield f"{path}: {moved or 'unknown setting' + _did_you_mean(detail['loc'])}"
@@ -120,17 +154,16 @@ def _lines(detail: ErrorDetails, spellings: Mapping[Path, str]) -> Iterator[str]
         case "value_error":
             yield from _own_message(path, detail)
         case _:
-            yield f"{path}: {_expectation(detail)}, got {_show(detail['input'])}{_hint(detail, spellings)}"
+            yield f"{path}: {expectation(detail)}, got {show(detail['input'])}{_hint(detail, spellings)}"
 
 
 def _own_message(path: str, detail: ErrorDetails) -> Iterator[str]:
     """Yield the message of one of our validators; the message of an object validator contains the path."""
-    message = detail["msg"].removeprefix("Value error, ")
     if isinstance(detail["input"], dict):
-        for line in message.splitlines():
+        for line in own_message(detail).splitlines():
             yield f"{path}.{line}" if path else line
     else:
-        yield f"{path}: must be {message}, got {_show(detail['input'])}"
+        yield f"{path}: {expectation(detail)}, got {show(detail['input'])}"
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -141,36 +174,6 @@ def _path(location: tuple[int | str, ...]) -> str:
         elif part != "[key]":
             path += f".{printable(part)}" if path else printable(part)
     return path
-
-
-_TYPES = {
-    "string_type": "must be text",
-    "int_type": "must be a whole number",
-    "bool_type": "must be true or false",
-    "tuple_type": "must be a list",
-    "dict_type": "must be an object",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-}
-
-
-_LIMITS = {
-    "greater_than_equal": "must be {ge} or more",
-    "less_than_equal": "must be {le} or less",
-    "literal_error": "must be {expected}",
-    "string_pattern_mismatch": "must match {pattern}",
-    "string_too_long": "must have {max_length} characters or fewer",
-    "too_long": "must have {max_length} entries or fewer",
-    "too_short": "must have {min_length} entries or more",
-}
-
-
-def _expectation(detail: ErrorDetails) -> str:
-    kind = detail["type"]
-    if kind in _LIMITS:
-        text = _LIMITS[kind].format(**detail["ctx"])
-        return text.replace("'", "") if kind == "literal_error" else text
-    return _TYPES.get(kind, detail["msg"][:1].lower() + detail["msg"][1:])
 
 
 def _hint(detail: ErrorDetails, spellings: Mapping[Path, str]) -> str:
@@ -193,11 +196,6 @@ def number_hint(detail: ErrorDetails, spellings: Mapping[Path, str] = MappingPro
     if detail["loc"] == ("accountId",) and str(detail["input"]).isdigit():
         return "; if it begins with 0, put it in quotes: YAML reads a number with a leading zero as another one"
     return ""
-
-
-def _show(value: object) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def _model(location: tuple[int | str, ...]) -> type[BaseModel]:

@@ -88,4 +88,4 @@ def reserved_problems(path: str, names: Iterable[str]) -> Iterator[str]:
 def _taken(path: str, names: Iterable[str], set_by: Mapping[str, str]) -> Iterator[str]:
     for name in names:
         if found := set_by.get(name) or (_SDK if name.startswith("AWS_") else None):
-            yield f"{path}: must not have {name}, which {found} sets"
+            yield f"{path}: must not have {name}, which is set by {found}"

@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from stacks.settings.namespaces import NAMESPACE
+from stacks.settings.ignored import PROVIDERS
+from stacks.settings.namespaces import BOOTSTRAP, NAMESPACE
 from stacks.settings.settings import Settings
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,8 +27,11 @@ def json_schema() -> dict[str, Any]:
                 "type": "object",
                 "required": [f"{NAMESPACE}:{name}" for name in settings["required"]],
                 "properties": {f"{NAMESPACE}:{name}": body for name, body in settings["properties"].items()},
-                # Keys of other namespaces, such as aws:…, are not validated.
-                "patternProperties": {rf"^(?!{NAMESPACE}:)[^:]+:.+$": {}},
+                # Keys of other namespaces are not validated, but those that the program ignores are refused.
+                "patternProperties": {
+                    rf"^(?!{'|'.join(f'{name}:' for name in (NAMESPACE, BOOTSTRAP, *PROVIDERS))})[^:]+:.+$": {},
+                    "^aws:(config:)?assumeRoles$": {},
+                },
                 "additionalProperties": False,
             },
             "encryptionsalt": {"type": "string"},

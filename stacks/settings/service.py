@@ -9,11 +9,12 @@ from stacks.settings.model import SettingsModel, repeated
 from stacks.settings.mounted import FILE, NAME, secret_name, setting_name, variable_value
 from stacks.settings.pods import PodSettings
 from stacks.settings.reserved import reserved_problems
-from stacks.settings.urls import HttpUrl, port_of
+from stacks.settings.urls import HttpUrl, port_of, working_urls
+from stacks.settings.variables import misspelt_problems, variable_problems
 
 PRINTABLE = r"^[!-~]{1,512}$"
 SettingName = Annotated[str, AfterValidator(setting_name), Field(json_schema_extra={"pattern": FILE})]
-VariableValue = Annotated[str, AfterValidator(variable_value)]
+VariableValue = Annotated[str, AfterValidator(variable_value), AfterValidator(working_urls)]
 SecretName = Annotated[str, AfterValidator(secret_name), Field(json_schema_extra={"pattern": NAME})]
 
 # Namespaces are named by https://www.rfc-editor.org/rfc/rfc1123#section-2.1
@@ -25,9 +26,9 @@ class AuthSettings(SettingsModel):
     """Bearer tokens for writes (RFC 7519)."""
 
     jwks_url: HttpUrl
-    """URL of the issuer's JSON Web Key Set."""
+    """URL of the issuer's JSON Web Key Set; with TLS, except in `local`."""
 
-    issuer: Annotated[str, Field(pattern=PRINTABLE)]
+    issuer: Annotated[str, Field(pattern=PRINTABLE), AfterValidator(working_urls)]
     """Claim `iss` of accepted tokens."""
 
     audience: Annotated[str, Field(pattern=PRINTABLE)]
@@ -78,7 +79,8 @@ class ServiceSettings(PodSettings):
     name of the setting, such as `API_KEY: prod/api-key`. They must exist. Running pods get new values."""
 
     fault_injection: bool = False
-    """Enable fault injection for drills, with a generated token. The service refuses it in `prod`."""
+    """Enable fault injection for drills, with a generated token. Not in the stacks `prod` and
+    `production`."""
 
     @property
     def dependency_ports(self) -> list[int]:
@@ -91,6 +93,9 @@ class ServiceSettings(PodSettings):
         """Find reserved names, conflicting ports, and problems of the pods."""
         yield from reserved_problems("secrets", self.secrets)
         yield from reserved_problems("environment", self.environment)
+        yield from variable_problems("environment", self.environment)
+        yield from misspelt_problems("environment", self.environment)
+        yield from misspelt_problems("secrets", self.secrets)
         for name in sorted(set(self.secrets) & set(self.environment)):
             yield f"environment: must not have {name}, which is also in secrets"
         yield from repeated("adminNamespaces", "namespace", self.admin_namespaces)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.edge import Domain
+from stacks.settings.domains import Domain
 from stacks.settings.model import SettingsModel
 from stacks.settings.pods import PodSettings
 from stacks.settings.reserved import every_service_problems
@@ -21,7 +21,10 @@ MAX_SERVICES = 20
 RESERVED_NAMES = frozenset({"app", "drydock", "none", "postgres", "public", "rdsadmin", "service"})
 """Names that PostgreSQL, RDS or Drydock reserves for roles and schemas."""
 RESERVED_PREFIXES = ("pg-", "rds-")
-IMAGE_BY_DIGEST = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[0-9a-f]{64}")
+# Without a registry it is one of Docker Hub, whose host containerd adds:
+# https://github.com/containerd/containerd/blob/v1.7.12/reference/docker/normalize.go
+_NAME = "[a-z0-9]+([._-]+[a-z0-9]+)*"
+IMAGE_BY_DIGEST = re.compile(rf"([a-z0-9][a-z0-9.-]*(:[0-9]{{1,5}})?/)?{_NAME}(/{_NAME})*@sha256:[0-9a-f]{{64}}")
 FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
@@ -103,7 +106,8 @@ class NamedServiceSettings(PodSettings):
     """A service in addition to the bundled one."""
 
     image: ImageSource
-    """Folder with a Dockerfile, relative to the repository, or an image by digest, `repository@sha256:...`."""
+    """Folder with a Dockerfile, relative to the repository, or an image by digest, `repository@sha256:...`.
+    Without the host of a registry, it is on Docker Hub."""
 
     route: RouteSettings
     """Requests that the load balancer forwards to it."""

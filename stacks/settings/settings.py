@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from stacks.settings.alarms import AlarmSettings
+from stacks.settings.arns import POLICY, policy_name
 from stacks.settings.cluster import ClusterSettings
 from stacks.settings.database import DatabaseSettings
 from stacks.settings.edge import EdgeSettings
@@ -16,6 +17,7 @@ from stacks.settings.network import NetworkSettings
 from stacks.settings.regions import Region
 from stacks.settings.roles import account_of
 from stacks.settings.routes import route_problems
+from stacks.settings.rules_of_groups import rule_problems
 from stacks.settings.service import ServiceSettings
 from stacks.settings.services import MAX_SERVICES, NamedServiceSettings, ServiceName
 from stacks.settings.tags import MAX_KEY_LENGTH, MAX_VALUE_LENGTH, tag_key, tag_problems, tag_value
@@ -24,6 +26,7 @@ SPARE_CONNECTIONS = 10  # for a migration, a person and the connections that RDS
 
 TagKey = Annotated[str, AfterValidator(tag_key), Field(json_schema_extra={"maxLength": MAX_KEY_LENGTH})]
 TagValue = Annotated[str, AfterValidator(tag_value), Field(json_schema_extra={"maxLength": MAX_VALUE_LENGTH})]
+PolicyName = Annotated[str, AfterValidator(policy_name), Field(json_schema_extra={"pattern": POLICY})]
 
 
 class Settings(SettingsModel):
@@ -36,9 +39,7 @@ class Settings(SettingsModel):
     """AWS account of the environment, 12 digits in quotes. Credentials of another account are refused before the
     plan. A local cloud replaces it."""
 
-    permissions_boundary: Annotated[
-        str | None, Field(pattern=r"^([A-Za-z0-9+=,.@_-]{1,64}/){0,8}[A-Za-z0-9+=,.@_-]{1,128}$")
-    ] = None
+    permissions_boundary: PolicyName | None = None
     """Name of the IAM policy that is the permissions boundary of every role of the environment, with its path if any.
     The deploy role of `docs/deploy-role.md` cannot create roles without it."""
 
@@ -67,6 +68,7 @@ class Settings(SettingsModel):
         yield from self._strangers()
         yield from self._connections()
         yield from route_problems(self.services, self.edge)
+        yield from rule_problems(self.network.peer_cidrs, self.edge, self.cluster)
         if self.protect:
             yield from self._gaps_in_protection()
 
@@ -96,6 +98,8 @@ class Settings(SettingsModel):
         certificate = self.edge.certificate_arn
         if certificate and certificate.split(":")[3] != self.region:
             yield f"edge.certificateArn: must be in the region {self.region}, got {certificate}"
+        if certificate and self.account_id and certificate.split(":")[4] != self.account_id:
+            yield f"edge.certificateArn: must belong to the account accountId ({self.account_id}), got {certificate}"
         reached = (self.network.cidr, *self.network.peer_cidrs)
         for i, cidr in enumerate(self.cluster.private_access_cidrs):
             if not any(cidr.subnet_of(block) for block in reached):

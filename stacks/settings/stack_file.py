@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 from stacks.settings import engine_yaml
@@ -10,9 +11,11 @@ from stacks.settings.assumed_role import AssumedRole, parse_assumed_roles
 from stacks.settings.encrypted import encrypted_paths, with_placeholders, without_encrypted
 from stacks.settings.engine_yaml import WrongYamlError, as_text
 from stacks.settings.environment import require_name
-from stacks.settings.namespaces import NAMESPACE, misspells
+from stacks.settings.ignored import INSTEAD, ignored_keys
+from stacks.settings.namespaces import BOOTSTRAP, NAMESPACE, misspells
 from stacks.settings.parse import SettingsError, error_text, parse_settings
 from stacks.settings.settings import Settings
+from stacks.settings.stack_rules import stack_problems
 
 FILE_KEYS = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")  # Pulumi's own
 
@@ -47,8 +50,14 @@ class StackFile:
         if f"{NAMESPACE}:region" in self.encrypted:
             problem = f"region: must not be encrypted; write it with: pulumi config set {NAMESPACE}:region eu-central-1"
             raise SettingsError(error_text(self.name, [problem]))
-        spellings = {(_bare(str(path[0])), *path[1:]): text for path, text in self.spellings.items()}
-        settings = parse_settings(own_values(self.readable()), self.name, spellings)
+        settings = parse_settings(
+            own_values(self.readable()),
+            self.name,
+            {(_bare(str(path[0])), *path[1:]): text for path, text in self.spellings.items()},
+            encrypted=[_bare(path) for path in self.encrypted if path.startswith(f"{NAMESPACE}:")],
+            rules=partial(stack_problems, stack=self.environment),
+            others=ignored_keys(self.config, INSTEAD),
+        )
         self.assumed_roles(settings)
         return settings
 
@@ -71,8 +80,12 @@ def read_stack_file(path: Path) -> Settings:
     return load_stack_file(path).settings()
 
 
-def load_stack_file(path: Path) -> StackFile:
-    """Read a stack file. Raises SettingsError if it is missing or the engine cannot read it."""
+def load_stack_file(path: Path, project: str = NAMESPACE) -> StackFile:
+    """Read a stack file of a project, whose name is the namespace of keys without one.
+
+    Raises:
+        SettingsError: it is missing, or the engine cannot read it.
+    """
     document = _read(path)
     if not isinstance(document.value, dict):
         found = "nothing" if document.value is None else type(document.value).__name__
@@ -84,15 +97,15 @@ def load_stack_file(path: Path) -> StackFile:
     if given is None:
         given = {}
     if not isinstance(given, dict):
-        problems.append(f"config: must be an object with keys such as {NAMESPACE}:region")
+        problems.append(f"config: must be an object with keys such as {project}:region")
         given = {}
     keys: dict[str, str] = {}
     for written in given:
-        key = whole_key(written)
+        key = whole_key(written, project)
         if key is None:
-            problems.append(f"config.{written}: not a key; accepted are NAMESPACE:NAME, such as {NAMESPACE}:region")
-        elif key in keys.values():
-            problems.append(f"config.{written}: named twice, also with another way to write {key}")
+            problems.append(f"config.{written}: not a key; accepted are NAMESPACE:NAME, such as {project}:region")
+        elif other := next((each for each, its_key in keys.items() if its_key == key), None):
+            problems.append(f"config.{written}: must not be set, because config.{other} is the same key; remove one")
         else:
             keys[written] = key
     if problems:
@@ -116,11 +129,11 @@ def _read(path: Path) -> engine_yaml.Document:
         raise SettingsError(f"{path}: cannot be read: {error}") from None
 
 
-def whole_key(written: str) -> str | None:
+def whole_key(written: str, project: str = NAMESPACE) -> str | None:
     """Return the whole key that the engine makes of one in a stack file, or None where it makes none."""
     match written.split(":"):
         case [name]:
-            return f"{NAMESPACE}:{name}"
+            return f"{project}:{name}"
         case [namespace, name]:
             return f"{namespace}:{name}"
         case [namespace, "config", name]:
@@ -138,7 +151,7 @@ def own_values(config: Mapping[str, object]) -> dict[str, object]:
     return {
         (_bare(key) if namespace == NAMESPACE else key): value if isinstance(value, dict | list) else as_text(value)
         for key, value in config.items()
-        if (namespace := key.partition(":")[0]) == NAMESPACE or misspells(namespace)
+        if (namespace := key.partition(":")[0]) in (NAMESPACE, BOOTSTRAP) or misspells(namespace)
     }
 
 

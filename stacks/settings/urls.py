@@ -1,19 +1,36 @@
 """URLs in the settings of the service, and the ports that they need open."""
 
+import re
+from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AnyHttpUrl, Field, TypeAdapter, ValidationError
 
+from stacks.settings.hosts import url_problem
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
+SCHEMES = ("http://", "https://")
 
 
-def _port_in_range(url: str) -> str:
-    try:
-        urlsplit(url).port  # noqa: B018 (raises for what is no port)
-    except ValueError:
-        raise ValueError("a URL whose port is 1 to 65535") from None
+def working_url(url: str) -> str:
+    """Check a URL that begins with http:// or https://. Raises ValueError."""
+    if problem := url_problem(url):
+        raise ValueError(problem)
     return url
+
+
+def working_urls(text: str) -> str:
+    """Check the URLs in a text, which may be anything else. Raises ValueError."""
+    for url in urls_in(text):
+        working_url(url)
+    return text
+
+
+def urls_in(text: str) -> Iterator[str]:
+    """Yield the URLs of a text that is one, or a list of them."""
+    if text.lower().startswith(SCHEMES):
+        yield from (part for part in re.split(r"[,;\s]+", text) if part.lower().startswith(SCHEMES))
 
 
 def _host_is_valid(url: str) -> str:
@@ -29,7 +46,7 @@ _url: TypeAdapter[AnyHttpUrl] = TypeAdapter(AnyHttpUrl)
 HttpUrl = Annotated[
     str,
     Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?(/[!-~]*)?$"),
-    AfterValidator(_port_in_range),
+    AfterValidator(working_url),
     AfterValidator(_host_is_valid),
 ]
 

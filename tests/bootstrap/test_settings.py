@@ -1,6 +1,7 @@
 """The settings of an account: accepted values, and one message for all faults."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from bootstrap.settings import parse_bootstrap
 from infra.engine.places import ROOT
-from stacks.settings import SettingsError, read_stack_file, stack_names
+from stacks.settings import SettingsError, load_stack_file, read_stack_file, stack_names
 
 RIGHT: dict[str, Any] = {
     "drydock-bootstrap:region": "eu-central-1",
@@ -34,7 +35,7 @@ def test_the_committed_account_is_that_of_the_committed_stacks() -> None:
 def test_parses_settings_given_as_text() -> None:
     """The engine passes all values as text, lists as JSON."""
     given = {**RIGHT, "drydock-bootstrap:environments": '["live"]', "drydock-bootstrap:protect": "false"}
-    found = parse_bootstrap({**given, "aws:region": "us-east-1"}, "Pulumi.account.yaml")
+    found = parse_bootstrap({**given, "datadog:site": "x"}, "Pulumi.account.yaml")
 
     assert (found.environments, found.protect) == (("live",), False)
     assert found.bucket == "drydock-state-123456789012-eu-central-1"
@@ -54,16 +55,39 @@ def test_a_repository_is_written_as_in_the_subject_of_its_tokens(repository: str
         ("region", "mars", "region: must be a region of AWS: af-south-1, ap-east-1, "),
         ("region", "eu-centrl-1", 'region: must be a region of AWS (did you mean eu-central-1?), got "eu-centrl-1"'),
         ("accountId", "1234", 'accountId: must match ^[0-9]{12}$, got "1234"'),
-        ("repository", "octo-repo", "repository: must match"),
-        ("repository", "octo-org/*", "repository: must match"),
-        ("repository", "octo-org/octo-repo:x", "repository: must match"),
-        ("repository", "octo-org@x/octo-repo", "repository: must match"),
-        ("environments", "[]", "environments: tuple should have at least 1 item"),
-        ("environments", '["Prod"]', "environments[0]: prod: not a valid name of an environment"),
+        (
+            "repository",
+            "octo-repo",
+            'repository: must be a repository on GitHub as ORG/REPO, such as octo-org/octo-repo, got "',
+        ),
+        (
+            "repository",
+            "octo-org/octo-repo.git",
+            "repository: must be a repository on GitHub without .git of its URL: write octo-org/octo-repo, got ",
+        ),
+        ("repository", "octo-org/*", "repository: must be a repository on GitHub as ORG/REPO"),
+        ("repository", "octo-org/octo-repo:x", "repository: must be a repository on GitHub as ORG/REPO"),
+        ("repository", "octo-org@x/octo-repo", "repository: must be a repository on GitHub as ORG/REPO"),
+        ("environments", "[]", "environments: must have 1 entries or more, got []"),
+        ("environments", '["Prod"]', "environments[0]: Prod: not a valid name of an environment"),
+        (
+            "environments",
+            '["local", "dev"]',
+            'environments[0]: "local": must be an environment on AWS, and local is on this machine; remove it',
+        ),
+        (
+            "environments",
+            '["bootstrap"]',
+            "environments[0]: bootstrap: not a valid name of an environment: it means the",
+        ),
         ("environments", '["prod", "prod"]', "environments: must name each environment once, got prod, prod"),
-        ("environments", json.dumps([f"e{i}" for i in range(7)]), "environments: tuple should have at most 6 items"),
+        ("environments", json.dumps([f"e{i}" for i in range(7)]), "environments: must have 6 entries or fewer, got ["),
         ("accountId", "1402433619", 'accountId: must match ^[0-9]{12}$, got "1402433619"; if it begins with 0, put it'),
-        ("protect", "maybe", 'protect: input should be a valid boolean, got "maybe"'),
+        (
+            "protect",
+            "maybe",
+            'protect: must be true or false, got "maybe"; set drydock-bootstrap:protect to true or false',
+        ),
         ("bucket", "mine", "bucket: unknown setting; known are region, accountId, repository, environments, protect"),
     ],
 )
@@ -75,12 +99,12 @@ def test_reports_an_invalid_setting(key: str, value: str, line: str) -> None:
     first, *lines = str(refused.value).splitlines()
     assert first == "bootstrap/Pulumi.account.yaml: 1 error in the settings"
     assert len(lines) == 1
-    assert lines[0].strip().lower().startswith(line.lower())
+    assert lines[0].strip().startswith(line)
 
 
 def test_refuses_a_misspelt_namespace() -> None:
     """Keys of providers are not checked."""
-    given = {**RIGHT, "drydok-bootstrap:protect": "false", "aws:region": "us-east-1"}
+    given = {**RIGHT, "drydok-bootstrap:protect": "false", "datadog:site": "x"}
     with pytest.raises(SettingsError) as refused:
         parse_bootstrap(given, "x")
 
@@ -88,6 +112,36 @@ def test_refuses_a_misspelt_namespace() -> None:
         "x: 1 error in the settings",
         "  drydok-bootstrap:protect: unknown setting; did you mean drydock-bootstrap:protect?",
     ]
+
+
+def test_refuses_a_setting_of_the_environments() -> None:
+    """The engine would ignore it."""
+    with pytest.raises(SettingsError) as refused:
+        parse_bootstrap({**RIGHT, "drydock:protect": "false"}, "x")
+
+    assert str(refused.value).splitlines()[1:] == [
+        "  drydock:protect: unknown setting; did you mean drydock-bootstrap:protect?",
+    ]
+
+
+def test_an_encrypted_setting_has_its_own_message() -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse_bootstrap({**RIGHT, "drydock-bootstrap:accountId": {"secure": "v1:x"}}, "x")
+
+    [line] = str(refused.value).splitlines()[1:]
+    assert line.startswith("  accountId: must not be encrypted, because the settings are read without the stack's key")
+    assert line.endswith("pulumi config set --path 'drydock-bootstrap:accountId' VALUE")
+
+
+def test_keys_without_a_namespace_belong_to_the_project(tmp_path: Path) -> None:
+    """As the engine reads them."""
+    path = tmp_path / "Pulumi.account.yaml"
+    path.write_text("config:\n  region: eu-central-1\n  drydock-bootstrap:protect: false\n")
+
+    assert set(load_stack_file(path, "drydock-bootstrap").config) == {
+        "drydock-bootstrap:region",
+        "drydock-bootstrap:protect",
+    }
 
 
 @settings(deadline=None, max_examples=30)

@@ -13,7 +13,7 @@ GIVEN = {
     "drydock:protect": "false",
     "drydock:network": json.dumps({"availabilityZones": ["a", "b"]}),
     "drydock:tags": json.dumps({"CostCenter": "5"}),
-    "aws:skipMetadataApiCheck": "true",
+    "datadog:site": "x",
 }
 
 

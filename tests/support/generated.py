@@ -13,6 +13,7 @@ from stacks.settings import json_schema, stack_names
 from tests.support import sdk_names, tables
 from tests.support.builders import ROOT
 from tests.support.planned import planned_stack
+from tests.support.service_variables import service_variables
 from tests.support.stacks import whole_stack
 
 DRAWN = "prod"
@@ -35,6 +36,7 @@ def generated() -> dict[str, Callable[[], str]]:
         **{page: lambda page=page: _page(page) for page in pages},
         "docs/architecture.svg": lambda: architecture(planned_stack(DRAWN), DRAWN),
         "components/_sdk_names.py": lambda: sdk_names.module(ROOT),
+        "stacks/settings/service_variables.json": service_variables,
         "schema.json": lambda: json.dumps(json_schema(), indent=2) + "\n",
         **{f"tests/stacks/urns/{stack}.txt": lambda stack=stack: _urns(stack) for stack in stack_names(ROOT)},
     }

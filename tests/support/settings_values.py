@@ -50,7 +50,7 @@ OFFERED: dict[str, st.SearchStrategy[Any]] = {
     "cluster.secretsStoreVersion": st.sampled_from(["v3.1.1-eksbuild.2", "v3.1.2-eksbuild.1", "v3.1.3-eksbuild.1"]),
     "database.engineVersion": st.sampled_from(["14.20", "15.17", "16.13", "17.6", "17.10", "18.1", "18.6"]),
     "edge.certificateArn": st.from_regex(
-        r"arn:aws:acm:eu-central-1:[0-9]{12}:certificate/[0-9a-f-]{36}", fullmatch=True
+        r"arn:aws:acm:eu-central-1:[0-9]{12}:certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", fullmatch=True
     ),
     "edge.cloudfront": st.fixed_dictionaries({"key": st.integers(1, 9)}),
     "edge.domain": st.sampled_from(["www.example.com", "v1.api.example.com"]),

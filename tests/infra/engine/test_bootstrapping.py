@@ -65,7 +65,7 @@ def test_accepts_violations_of_boundaries() -> None:
         ),
         ("region: eu-centrl-1", 'region: must be a region of AWS (did you mean eu-central-1?), got "eu-centrl-1"'),
         ("region:", "region: "),
-        ("repository: nobody", "repository: must match "),
+        ("repository: nobody", "repository: must be a repository on GitHub as ORG/REPO"),
     ],
 )
 def test_refuses_the_settings_before_a_step(
@@ -91,4 +91,13 @@ def test_refuses_settings_without_a_region(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(bootstrapping, "PROJECT", replace(bootstrapping.PROJECT, folder=tmp_path))
 
     with pytest.raises(InputError, match="region: missing; it is required"):
+        bootstrapping.rehearse(Progress(each_resource=False))
+
+
+def test_refuses_an_environment_of_the_same_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Otherwise the rehearsal of that environment would rehearse the account."""
+    (tmp_path / "Pulumi.bootstrap.yaml").touch()
+    monkeypatch.setattr(bootstrapping, "ROOT", tmp_path)
+
+    with pytest.raises(InputError, match=r"Pulumi\.bootstrap\.yaml: bootstrap is the program of the account"):
         bootstrapping.rehearse(Progress(each_resource=False))

@@ -20,7 +20,10 @@ SETTINGS = {
     "network": {"availabilityZones": ["a", "b"]},
     "cluster": {"version": "1.35", "metricsServerVersion": "v0.8.0-eksbuild.6"},
     "database": {"engineVersion": "18.1"},
-    "edge": {"domain": "api.example.com", "certificateArn": f"arn:aws:acm:eu-central-1:{ACCOUNT}:certificate/1"},
+    "edge": {
+        "domain": "api.example.com",
+        "certificateArn": f"arn:aws:acm:eu-central-1:{ACCOUNT}:certificate/12345678-1234-1234-1234-123456789012",
+    },
 }
 Answers = dict[str, Any]
 BUILDS = {
@@ -208,7 +211,11 @@ FAULTS: dict[str, tuple[Fault, str, str]] = {
         "certificate",
         "ISSUED, for *.api.example.com, example.com",
     ),
-    "no certificate": (lambda a: a.pop("DescribeCertificate"), "certificate", "certificate/1: not in this account"),
+    "no certificate": (
+        lambda a: a.pop("DescribeCertificate"),
+        "certificate",
+        "certificate/12345678-1234-1234-1234-123456789012: not in this account",
+    ),
     "another account": (
         lambda a: a.update(
             GetCallerIdentity=a["GetCallerIdentity"] | {"Account": "999999999999"},

@@ -52,3 +52,37 @@ def test_refuses_an_encrypted_region(tmp_path: Path) -> None:
     path.write_text("config:\n  drydock:region: {secure: v1:a}\n")
     with pytest.raises(SettingsError, match="region: must not be encrypted; write it with: pulumi config set"):
         read_stack_file(path)
+
+
+def refused(folder: Path, text: str) -> list[str]:
+    """Return the lines of the error after the first."""
+    path = folder / "Pulumi.test.yaml"
+    path.write_text(f"config:\n  drydock:region: eu-central-1\n{text}")
+    with pytest.raises(SettingsError) as error:
+        read_stack_file(path)
+    return [line.strip() for line in str(error.value).splitlines()[1:]]
+
+
+def test_an_encrypted_required_setting_is_not_reported_as_missing(tmp_path: Path) -> None:
+    """The message says that it is encrypted, and how to write it."""
+    auth = "{jwksUrl: https://id.example/k, issuer: {secure: v1:a}, audience: api}"
+
+    assert refused(tmp_path, f"  drydock:service: {{auth: {auth}}}\n") == [
+        "service.auth.issuer: must not be encrypted, because the settings are read without the stack's key; "
+        "write it with: pulumi config set --path 'drydock:service.auth.issuer' VALUE"
+    ]
+
+
+def test_an_error_names_the_encrypted_values_that_it_may_be_about(tmp_path: Path) -> None:
+    """Without the note, the error says that the domain is missing."""
+    assert refused(tmp_path, "  drydock:edge: {domain: {secure: v1:a}, zone: example.com}\n") == [
+        "edge.zone: must not be set without domain",
+        "edge.domain is encrypted, so it was read as not set",
+    ]
+
+
+def test_an_encrypted_role_is_not_reported_with_a_placeholder(tmp_path: Path) -> None:
+    [line] = refused(tmp_path, "  aws:assumeRoles: [{roleArn: {secure: v1:a}}]\n")
+
+    assert line.startswith("aws:assumeRoles[0].roleArn: must not be encrypted, because")
+    assert line.endswith("pulumi config set --path 'aws:assumeRoles[0].roleArn' VALUE")

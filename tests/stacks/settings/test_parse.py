@@ -9,7 +9,7 @@ import pytest
 from stacks.settings import Settings, SettingsError, json_schema, parse_settings
 from tests.stacks.settings.errors import SOURCE, error_lines
 
-CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/a-b"
+CERTIFICATE = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 
 
 def _parse(**values: Any) -> Settings:
@@ -97,7 +97,10 @@ def test_is_frozen() -> None:
         ({"service": {"workerReplicas": 0}}, "service.workerReplicas: must be 1 or more, got 0"),
         ({"service": {"upstreamUrl": "example.com"}}, "service.upstreamUrl: must match"),
         ({"service": {"upstreamUrl": "http://a:65536"}}, "service.upstreamUrl: must be a URL whose port is 1 to 65535"),
-        ({"service": {"upstreamUrl": "http://.5:984/"}}, "service.upstreamUrl: must be a URL with a valid host"),
+        (
+            {"service": {"upstreamUrl": "http://.5:984/"}},
+            "service.upstreamUrl: must be a URL whose host has labels of 1 to 63 characters",
+        ),
         ({"service": {"otlpEndpoint": "grpc://collector:4317"}}, "service.otlpEndpoint: must match"),
         ({"service": {"faultInjection": "on"}}, 'service.faultInjection: must be true or false, got "on"'),
         ({"tags": {"a": 5.5}}, 'tags.a: must be text, got 5.5; write "5.5" in quotes'),
@@ -235,9 +238,12 @@ def test_no_pattern_accepts_digits_of_other_scripts() -> None:
         ),
         ({"domain": "a.example.com", "zone": "ample.com"}, "edge.zone: must be a.example.com or end it"),
         ({"httpPort": 8080, "httpsPort": 8080}, "edge.httpsPort: must be another port than httpPort, got 8080"),
-        ({"domain": "https://a.example.com"}, "edge.domain: must match"),
-        ({"domain": "localhost"}, "edge.domain: must match"),
-        ({"certificateArn": "arn:aws:iam::123456789012:server-certificate/a"}, "edge.certificateArn: must match"),
+        ({"domain": "https://a.example.com"}, "edge.domain: must be a host name with at least one dot, in lower case"),
+        ({"domain": "localhost"}, "edge.domain: must be a host name with at least one dot, in lower case"),
+        (
+            {"certificateArn": "arn:aws:iam::123456789012:server-certificate/a"},
+            "edge.certificateArn: must be the ARN of a certificate",
+        ),
         (
             {"certificateArn": CERTIFICATE.replace("eu-central-1", "us-east-1")},
             "edge.certificateArn: must be in the region eu-central-1, got arn:aws:acm:us-east-1:123456789012:",
@@ -274,7 +280,10 @@ def test_rejects_wrong_settings_of_the_edge(given: dict[str, object], says: str)
         {"scheme": "internet-facing", "domain": "example.com", "zone": "example.com"},
         {"scheme": "internet-facing", "domain": "a.example.com", "cloudfront": {}},
         {"scheme": "internet-facing", "domain": "a.example.com", "httpsPort": 8443, "cloudfront": {"key": 2}},
-        {"scheme": "internet-facing", "certificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/a-b"},
+        {
+            "scheme": "internet-facing",
+            "certificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+        },
         {"domain": "a.b.example.com", "zone": "example.com", "http": "forward"},
         {},
     ],

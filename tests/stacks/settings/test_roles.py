@@ -48,7 +48,7 @@ def test_refuses_what_is_not_a_role(role: str) -> None:
     """Users, sessions and invalid names are refused; EKS would refuse them only after the cluster exists."""
     (line,) = error_lines(accountId=ACCOUNT, cluster={"adminRoles": [role, "b"]})
 
-    assert line.startswith("cluster.adminRoles[0]: must match ")
+    assert line.startswith("cluster.adminRoles[0]: must be the name of an IAM role, ")
 
 
 @pytest.mark.parametrize(("account", "found"), [(None, "which is not set"), ("444455556666", "which is 444455556666")])
@@ -64,6 +64,54 @@ def test_refuses_the_same_role_in_two_forms() -> None:
     (line,) = error_lines(accountId=ACCOUNT, cluster={"adminRoles": ["ops/a", f"arn:aws:iam::{ACCOUNT}:role/ops/a"]})
 
     assert line == "cluster.adminRoles: must name each role once, got ops/a, ops/a"
+
+
+@pytest.mark.parametrize(
+    ("roles", "says"),
+    [
+        (["role/ops", "b"], "[0]: must be the name of an IAM role without role/ of its ARN: write ops, got"),
+        (["role/a/ops", "b"], "[0]: must be the name of an IAM role without role/ of its ARN: write a/ops, got"),
+        (["ops", "break/Ops"], ": must not have ops and break/Ops, because an account has only one role of a name"),
+        (["a/ops", f"arn:aws:iam::{ACCOUNT}:role/b/ops"], ": must not have a/ops and b/ops, because an account has"),
+        (
+            ["AWSReservedSSO_Admin_0123456789abcdef", "b"],
+            "[0]: must be the role of IAM Identity Center with its path, aws-reserved/sso.amazonaws.com/ and in",
+        ),
+        (
+            [f"arn:aws:iam::{ACCOUNT}:role/AWSReservedSSO_Admin_0123456789abcdef", "b"],
+            "[0]: must be the role of IAM Identity Center with its path, aws-reserved/sso.amazonaws.com/ and in",
+        ),
+        (["ops/AWSReservedSSO_Admin_0", "b"], "[0]: must be the role of IAM Identity Center with its path, aws-res"),
+    ],
+)
+def test_refuses_a_role_that_cannot_exist(roles: list[str], says: str) -> None:
+    """EKS would refuse its access entry, after the cluster is created."""
+    (line,) = error_lines(accountId=ACCOUNT, cluster={"adminRoles": roles})
+
+    assert line.startswith(f"cluster.adminRoles{says}")
+
+
+def test_accepts_a_role_of_identity_center_in_its_first_region() -> None:
+    """There, the path has no region."""
+    role = "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef"
+
+    assert error_lines(cluster={"adminRoles": [role, "roles/b"]}) == []
+
+
+@pytest.mark.parametrize(
+    ("boundary", "says"),
+    [
+        (f"arn:aws:iam::{ACCOUNT}:policy/ops/limit", "the name of an IAM policy instead of its ARN: write ops/limit"),
+        ("a b", "the name of an IAM policy, with its path if it has one, such as drydock-prod-boundary"),
+        ("", "the name of an IAM policy, with its path"),
+        ("limit\n", "the name of an IAM policy, with its path"),
+    ],
+)
+def test_a_permissions_boundary_is_a_name(boundary: str, says: str) -> None:
+    (line,) = error_lines(permissionsBoundary=boundary)
+
+    assert line.startswith(f"permissionsBoundary: must be {says}")
+    assert error_lines(permissionsBoundary="ops/limit") == []
 
 
 def test_each_environment_has_its_own_roles() -> None:

@@ -25,6 +25,8 @@ def parsed(services: dict[str, Any], **sections: Any) -> dict[str, NamedServiceS
         ({"image": "services/../../shop"}, "services.shop.image: must be a folder"),
         ({"image": "registry.example.com/shop:1.2"}, "or an image by its digest"),
         ({"image": "registry.example.com/shop@sha256:0123"}, "or an image by its digest"),
+        ({"image": f"nginx:1.27@{DIGEST}"}, "or an image by its digest"),
+        ({"image": f"Nginx@{DIGEST}"}, "or an image by its digest"),
         ({"image": None}, "services.shop.image: must be text"),
         ({"command": []}, "services.shop.command: must have 1 entries or more"),
         ({"command": "serve"}, "services.shop.command: must be a list"),
@@ -37,7 +39,10 @@ def parsed(services: dict[str, Any], **sections: Any) -> dict[str, NamedServiceS
         ({"route": {"pathPrefix": "/sh*p"}}, "services.shop.route.pathPrefix: must match"),
         ({"route": {"pathPrefix": "/a/b/c/d/e"}}, "services.shop.route.pathPrefix: must match"),
         ({"route": {"pathPrefix": "/api/shop"}}, "must not begin with /api, which the bundled service serves"),
-        ({"route": {"host": "Shop.example.com"}}, "services.shop.route.host: must match"),
+        (
+            {"route": {"host": "Shop.example.com"}},
+            "services.shop.route.host: must be a host name with at least one dot, in lower case",
+        ),
         ({"route": {"hosst": "a.example.com"}}, "services.shop.route.hosst: unknown setting; did you mean host?"),
         ({"minReplica": 2}, "services.shop.minReplica: unknown setting; did you mean minReplicas?"),
         ({"minReplicas": 2}, "services.shop.minAvailable: must be less than minReplicas (2), got 2"),
@@ -55,7 +60,10 @@ def parsed(services: dict[str, Any], **sections: Any) -> dict[str, NamedServiceS
             "to spare, got 400",
         ),
         ({"environment": {"PGSSLROOTCERT": "x"}}, "services.shop.environment: must not have PGSSLROOTCERT"),
-        ({"environment": {"DB_MAX_CONNECTIONS": "x"}}, "must not have DB_MAX_CONNECTIONS, which database.maxConn"),
+        (
+            {"environment": {"DB_MAX_CONNECTIONS": "x"}},
+            "must not have DB_MAX_CONNECTIONS, which is set by database.maxConn",
+        ),
         ({"environment": {"PORT": "1"}}, "services.shop.environment: must not have PORT"),
         ({"environment": {"QUEUE_URL": "x"}}, "services.shop.environment: must not have QUEUE_URL"),
         ({"environment": {"AWS_PROFILE": "x"}}, "services.shop.environment: must not have AWS_PROFILE"),
@@ -106,8 +114,13 @@ def test_optional_settings_have_defaults() -> None:
 
 
 def test_an_image_by_digest_has_no_folder() -> None:
-    """The registry may have a port."""
-    for image in (f"docker.io/library/nginx@{DIGEST}", f"registry.example.com:5000/a_b/shop@{DIGEST}"):
+    """The registry may have a port; without one, the image is on Docker Hub."""
+    for image in (
+        f"nginx@{DIGEST}",
+        f"bitnami/nginx@{DIGEST}",
+        f"docker.io/library/nginx@{DIGEST}",
+        f"registry.example.com:5000/a_b/shop@{DIGEST}",
+    ):
         assert parsed({"shop": {**SHOP, "image": image}})["shop"].folder is None
 
 
@@ -142,7 +155,7 @@ def test_refuses_the_same_route_for_two_services() -> None:
 def test_a_host_needs_a_certificate_and_the_zone_of_the_domain() -> None:
     """The certificate that the program creates has one name only, and records are created in the zone of the domain."""
     host = {"host": "shop.example.com"}
-    arn = "arn:aws:acm:eu-central-1:123456789012:certificate/0"
+    arn = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 
     assert "services.s0.route.host: must not be set without edge.certificateArn" in _with_routes(host, **EDGE)
     assert _with_routes(host, **EDGE, certificateArn=arn) == ""

@@ -39,7 +39,14 @@ def test_stacks_are_found_by_their_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "config",
-    [{}, {"drydock:region": "eu-central-1", "drydock:netwrok": {}}, {"drydock:region": "eu-central-1", "x": 1}],
+    [
+        {},
+        {"drydock:region": "eu-central-1", "drydock:netwrok": {}},
+        {"drydock:region": "eu-central-1", "x": 1},
+        {"drydock:region": "eu-central-1", "aws:profile": "x"},
+        {"drydock:region": "eu-central-1", "kubernetes:context": "x"},
+        {"drydock:region": "eu-central-1", "drydock-bootstrap:protect": False},
+    ],
 )
 def test_the_schema_refuses_wrong_settings_too(config: dict[str, object]) -> None:
     """An editor marks settings that Drydock would refuse."""
@@ -49,7 +56,7 @@ def test_the_schema_refuses_wrong_settings_too(config: dict[str, object]) -> Non
 
 def test_accepts_keys_of_the_engine_and_other_providers(tmp_path: Path) -> None:
     """Drydock does not check them."""
-    path = _write(tmp_path, "encryptionsalt: v1:x\nconfig:\n  aws:profile: x\n  drydock:region: eu-central-1\n")
+    path = _write(tmp_path, "encryptionsalt: v1:x\nconfig:\n  datadog:site: x\n  drydock:region: eu-central-1\n")
 
     assert read_stack_file(path).region == "eu-central-1"
     jsonschema.validate(yaml.safe_load(path.read_text()), json_schema())
@@ -131,8 +138,37 @@ def test_refuses_a_misspelt_namespace(tmp_path: Path, namespace: str) -> None:
     assert f"  {namespace}:edge: unknown setting; did you mean drydock:edge?" in lines
 
 
-@pytest.mark.parametrize("namespace", ["aws", "docker", "docker-build", "datadog", "kubernetes", "dock", "pulumi"])
+@pytest.mark.parametrize("namespace", ["docker", "docker-build", "datadog", "dock", "pulumi"])
 def test_accepts_the_namespaces_of_providers(tmp_path: Path, namespace: str) -> None:
     text = f"config:\n  drydock:region: eu-central-1\n  {namespace}:edge: x\n"
 
     assert read_stack_file(_write(tmp_path, text)).region == "eu-central-1"
+
+
+@pytest.mark.parametrize("pair", [("region", "drydock:region"), ("drydock:config:region", "drydock:region")])
+def test_a_key_in_two_spellings_is_refused(tmp_path: Path, pair: tuple[str, str]) -> None:
+    """The message has both spellings."""
+    first, second = pair
+    with pytest.raises(SettingsError) as refused:
+        read_stack_file(_write(tmp_path, f"config:\n  {first}: eu-central-1\n  {second}: us-east-1\n"))
+
+    [line] = str(refused.value).splitlines()[1:]
+    assert line == f"  config.{second}: must not be set, because config.{first} is the same key; remove one"
+
+
+def test_a_setting_of_the_account_is_refused(tmp_path: Path) -> None:
+    """The engine would ignore it."""
+    with pytest.raises(
+        SettingsError, match=r"drydock-bootstrap:protect: unknown setting; did you mean drydock:protect\?"
+    ):
+        read_stack_file(
+            _write(tmp_path, "config:\n  drydock:region: eu-central-1\n  drydock-bootstrap:protect: false\n")
+        )
+
+
+def test_no_stack_has_the_name_of_the_program_of_the_account(tmp_path: Path) -> None:
+    """`drydock rehearse bootstrap` would rehearse that program."""
+    (tmp_path / "Pulumi.bootstrap.yaml").write_text("config:\n  drydock:region: eu-central-1\n")
+
+    with pytest.raises(SettingsError, match="bootstrap: not a valid name of an environment: it means the program of"):
+        stack_file(tmp_path, "bootstrap")
