@@ -12,6 +12,7 @@ import pytest
 from infra import streams
 from infra.engine.places import ROOT
 from infra.engine.progress import Progress
+from tests.support.launch import prepared
 
 CLOSED, FULL, BROKEN = "closed", "full", "broken pipe"
 SCHEMA = ("schema",)
@@ -31,32 +32,28 @@ CASES = [
 ]
 
 
+SPOILED = {
+    CLOSED: "os.close({0})",
+    FULL: "os.dup2(os.open('/dev/full', os.O_WRONLY), {0})",
+    BROKEN: "pipe = os.pipe(); os.close(pipe[0]); os.dup2(pipe[1], {0})",
+}
+
+
 def run(command: tuple[str, ...], *states: str) -> "subprocess.CompletedProcess[str]":
     """Run the real command with its descriptors 0 to 2 in these states; one without a state is usable."""
-    broken_reader, broken = os.pipe()
-    os.close(broken_reader)
-    full = os.open("/dev/full", os.O_WRONLY)
-
-    def spoil() -> None:
-        for descriptor, state in enumerate(states):
-            if state == CLOSED:
-                os.close(descriptor)
-            elif state:
-                os.dup2(full if state == FULL else broken, descriptor)
-
-    try:
-        return subprocess.run(
-            [sys.executable, "-m", "infra.cli", *command],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            preexec_fn=spoil,
-        )
-    finally:
-        os.close(broken)
-        os.close(full)
+    # Close the descriptors last, otherwise the pipe would get their numbers.
+    changes = sorted(
+        ((state, SPOILED[state].format(number)) for number, state in enumerate(states) if state),
+        key=lambda change: change[0] == CLOSED,
+    )
+    return subprocess.run(
+        prepared("; ".join(["None", *(code for _, code in changes)]), [sys.executable, "-m", "infra.cli", *command]),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize(("command", "stdin", "stdout", "stderr", "code"), CASES)
@@ -80,12 +77,8 @@ def test_an_opened_file_never_gets_the_descriptor_of_a_closed_stream() -> None:
         "import os; from infra import streams; streams.guard();"
         "print('lost'); raise SystemExit(os.open('/dev/null', os.O_RDONLY) < 3)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        check=False,
-        preexec_fn=lambda: os.closerange(0, 3),
-    )
+    command = prepared("os.closerange(0, 3)", [sys.executable, "-c", program])
+    done = subprocess.run(command, cwd=ROOT, check=False)
 
     assert done.returncode == 0
 

@@ -11,7 +11,7 @@ from infra.toolchain import ensure
 from localcloud.cloud import Cloud
 from localcloud.kubernetes import control_plane, credentials
 from localcloud.parts import Part
-from localcloud.prctl import die_with
+from tests.support.launch import prepared
 from tests.support.ports import free_ports
 
 BINARIES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
@@ -62,13 +62,9 @@ def binaries() -> dict[str, str]:
 @contextmanager
 def _process(part: Part, log: Path) -> Iterator[None]:
     with log.open("ab") as output:
-        process = subprocess.Popen(
-            part.argv,
-            env={**os.environ, **part.env},
-            stdout=output,
-            stderr=output,
-            preexec_fn=die_with(os.getpid()),  # noqa: PLW1509 - a killed test run leaves nothing running
-        )
+        # A killed test run leaves nothing running.
+        command = prepared(f"from localcloud.prctl import die_with; die_with({os.getpid()})()", part.argv)
+        process = subprocess.Popen(command, env={**os.environ, **part.env}, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + START_SECONDS
         while not part.ready():

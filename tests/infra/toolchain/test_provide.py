@@ -19,6 +19,7 @@ from infra.toolchain.pins import KUBERNETES, KUBERNETES_PROVIDER, PULUMI
 from infra.toolchain.toolchain import Source
 from infra.toolchain.versions import show
 from tests.infra.toolchain.conftest import NAMES, Bench
+from tests.support.launch import prepared
 
 PATIENCE = 20.0
 
@@ -145,13 +146,10 @@ def test_an_interrupted_build_leaves_no_partial_files(
     """Ctrl-C ends Go too; after kill -9 the next run does not wait for a stale lock."""
     bench.go()
     waits = bench.mark("go.waits")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "infra.toolchain"],
-        stderr=subprocess.PIPE,
-        text=True,
-        # As at a terminal: a test suite that runs in the background ignores SIGINT, and so would its children.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - the suite has no threads here
-    )
+    # As at a terminal: a test suite that runs in the background ignores SIGINT, and so would its children.
+    at_terminal = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"
+    command = prepared(at_terminal, [sys.executable, "-m", "infra.toolchain"])
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     until((bench.path / "go.building").exists)
     (go,) = psutil.Process(process.pid).children()
 
