@@ -45,8 +45,8 @@ def made_balancers(
         ]
         behind = list({target.urn: target for one in groups_behind for target in one.found}.values())
         bound = [_referring(graph, target, BINDINGS, _target_group_of) for target in behind]
-        bindings = [binding for one in bound for binding in one.found]
-        targets = [_targets(graph, one, namespaces, pods) for one in bindings]
+        bindings = [(group, each) for group, one in zip(behind, bound, strict=True) for each in one.found]
+        targets = [_targets(graph, binding, namespaces, pods) for _, binding in bindings]
         certain = all(refs.certain for refs in (serving, *rules, *groups_behind, *bound)) and all(
             one.certain for one in targets
         )
@@ -57,11 +57,18 @@ def made_balancers(
             subnets_certain=subnets_certain,
             member=groups.named(each, "securityGroups") if network else groups.of(each, "securityGroups", vpc),
             listeners=tuple(Port("TCP", port) for one in serving.found if (port := number(one.properties.get("port")))),
-            targets=Targets(tuple(found for one in targets for found in one.found), certain),
+            targets=Targets(
+                tuple(
+                    found
+                    for (group, _), one in zip(bindings, targets, strict=True)
+                    for found in (*one.found, *_health_checks(group, one))
+                ),
+                certain,
+            ),
             keeps_client_address=network and any(_keeps(target) for target in behind),
             opens=tuple(
                 port
-                for binding, one in zip(bindings, targets, strict=True)
+                for (_, binding), one in zip(bindings, targets, strict=True)
                 # Without `networking` the controller adds no rules.
                 if items(mapping(_spec(binding).get("networking")).get("ingress"))
                 for _, port in one.found
@@ -115,6 +122,14 @@ def _targets(graph: Graph, binding: Resource, namespaces: Namespaces, pods: Sequ
         # A Service with an unknown name or namespace may be the one referred to.
         certain = certain and name is not UNKNOWN and bool(there)
     return Targets(certain=certain)
+
+
+def _health_checks(target_group: Resource, targets: Targets) -> Iterator[tuple[Pod, Port]]:
+    """Yield the targets with the port of the health checks, if it is not that of the traffic."""
+    port = number(mapping(target_group.properties.get("healthCheck")).get("port"))
+    for pod, traffic in targets.found if port else ():
+        if port and port != traffic.number:
+            yield pod, Port("TCP", port)
 
 
 def _keeps(target: Resource) -> bool:

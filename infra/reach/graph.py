@@ -86,6 +86,6 @@ class Graph:
         return next((found for type_ in types if (found := self._by_id.get((type_, value)))), None)
 
     def depends(self, resource: Resource, key: str, *types: str) -> list[Resource]:
-        """Return the resources of these types on whose outputs a property depends."""
-        urns = resource.dependencies.get(key, ())
+        """Return the resources of these types on whose outputs a property depends, in the order of their URNs."""
+        urns = sorted(resource.dependencies.get(key, ()))
         return [found for urn in urns if (found := self._by_urn.get(urn)) and found.type in types]

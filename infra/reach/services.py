@@ -63,15 +63,14 @@ def services_of(network: Network) -> list[Place]:
 
 def _service(network: Network, name: str, service: str) -> Place:
     """Return the place of an AWS service: the interface endpoint or the public addresses to which its name resolves."""
-    for endpoint in network.graph.all(ENDPOINT):
-        if service_of(endpoint) == service and endpoint.properties.get("vpcEndpointType") == "Interface":
-            private = known_bool(endpoint.properties.get("privateDnsEnabled"), default=False)
-            named = all(network.names_endpoints(each.vpc) for each in network.subnets_of(endpoint, "subnetIds"))
-            # https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html: with private DNS and both DNS
-            # attributes of the VPC enabled, the DNS name of the service resolves to the endpoint.
-            if private is not False and named:
-                ends = tuple(_interfaces(network, endpoint, name))
-                return Place(name=name, ends=ends, ports=(HTTPS,), resource=endpoint, service=service)
+    for endpoint in interface_endpoints(network, service):
+        private = known_bool(endpoint.properties.get("privateDnsEnabled"), default=False)
+        named = all(network.names_endpoints(each.vpc) for each in network.subnets_of(endpoint, "subnetIds"))
+        # https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html: with private DNS and both DNS
+        # attributes of the VPC enabled, the DNS name of the service resolves to the endpoint.
+        if private is not False and named:
+            ends = tuple(_interfaces(network, endpoint, name))
+            return Place(name=name, ends=ends, ports=(HTTPS,), resource=endpoint, service=service)
     doubtful = any(
         UNKNOWN in (each.properties.get("serviceName"), each.properties.get("vpcEndpointType"))
         and service_of(each) in ("", service)
@@ -79,6 +78,15 @@ def _service(network: Network, name: str, service: str) -> Place:
     )
     outside = End(place=name, addresses=public(), service=service, doubtful=doubtful)
     return Place(name=name, ends=(outside,), ports=(HTTPS,), service=service)
+
+
+def interface_endpoints(network: Network, service: str) -> list[Resource]:
+    """Return the interface endpoints for a service, whether or not its name resolves to them."""
+    return [
+        each
+        for each in network.graph.all(ENDPOINT)
+        if service_of(each) == service and each.properties.get("vpcEndpointType") == "Interface"
+    ]
 
 
 def _interfaces(network: Network, endpoint: Resource, name: str) -> Iterator[End]:

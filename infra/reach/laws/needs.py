@@ -7,7 +7,7 @@ from infra.reach.ends import Place
 from infra.reach.network import Network
 from infra.reach.paths import answer
 from infra.reach.places import AURORA, INSTANCE, NODES, Places
-from infra.reach.services import API, CREDENTIALS, LOGS, QUEUE, QUEUES, REGISTRY, RESOLVER
+from infra.reach.services import API, CREDENTIALS, LOGS, QUEUE, QUEUES, REGISTRY, RESOLVER, interface_endpoints
 from infra.reach.view import View
 from infra.resources.resource import Resource
 
@@ -72,12 +72,24 @@ def _past_the_vpc(network: Network, places: Places) -> Iterator[Breach]:
             vpc = network.vpc(found[0][1]) if found else None
             if vpc:
                 who = ", ".join(name for name, _ in found)
+                cause, remedy = _why_outside(network, target.service)
                 yield Breach(
                     vpc,
                     f"{who} reach {target.name} outside the VPC, by a rule that opens {target.ports[0]} for another "
-                    f"reason: the VPC has no interface endpoint for {target.service}",
-                    f"add an interface endpoint for {target.service}",
+                    f"reason: {cause}",
+                    remedy,
                 )
+
+
+def _why_outside(network: Network, service: str) -> tuple[str, str]:
+    """Return why the name of a service does not lead to an endpoint in the VPC, and the remedy."""
+    if endpoints := interface_endpoints(network, service):
+        return (
+            f"the name of {service} does not resolve to {endpoints[0].name}, which needs private DNS of the endpoint, "
+            "and enableDnsSupport and enableDnsHostnames of the VPC",
+            "set privateDnsEnabled of the endpoint, and enableDnsSupport and enableDnsHostnames of the VPC",
+        )
+    return f"the VPC has no interface endpoint for {service}", f"add an interface endpoint for {service}"
 
 
 def _given(network: Network, workload: Resource) -> list[Resource]:

@@ -89,6 +89,21 @@ def test_the_controller_allows_traffic_only_as_in_the_binding() -> None:
     assert found.remedy == "add an ingress rule to it for TCP 8080 from alb"
 
 
+@pytest.mark.parametrize("port", ["9090", 9090])
+def test_health_checks_on_another_port_must_reach_the_pods(port: object) -> None:
+    """The group of the pods admits the port of the traffic only, so the targets would stay unhealthy."""
+    for same in ("traffic-port", "8080", UNKNOWN):
+        wiring = admitted(balanced()).change(
+            "TargetGroup:api", lambda p, same=same: p.update(healthCheck={"port": same})
+        )
+        assert load_balancers_reach_pods(view_of(wiring.resources)) == []
+
+    wiring = admitted(balanced()).change("TargetGroup:api", lambda p: p.update(healthCheck={"port": port}))
+    (found,) = load_balancers_reach_pods(view_of(wiring.resources))
+    assert found.resource.name == "cluster-eks"
+    assert "load-balancer cannot reach pods/server on TCP 9090" in found.finding
+
+
 @pytest.mark.parametrize(
     ("key", "at", "says"),
     [

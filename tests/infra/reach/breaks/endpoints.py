@@ -95,6 +95,14 @@ BREAKS = [
         stack="dev",  # the others open 443, for the keys of authentication
     ),
     Break(
+        name="the VPC gives no names to endpoints, and 443 is open for the keys of authentication",
+        change=lambda w: w.change("Vpc:network-vpc", lambda p: p.pop("enableDnsHostnames")),
+        law=NEEDS,
+        at="network-vpc",
+        says="the name of sqs does not resolve to network-sqs",
+        remedy="set privateDnsEnabled of the endpoint, and enableDnsSupport and enableDnsHostnames of the VPC",
+    ),
+    Break(
         name="the VPC's resolver is off",
         change=lambda w: w.change("Vpc:network-vpc", lambda p: p.update(enableDnsSupport=False)),
         law=NEEDS,
