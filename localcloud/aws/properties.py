@@ -252,6 +252,18 @@ INSTEAD: Mapping[str, Mapping[str, str]] = {
 }
 """Type -> property that is not kept -> its replacement."""
 
+OTHER_ENGINES: Mapping[str, str] = {
+    # botocore rds CreateDBInstanceMessage.Timezone
+    "timezone": "RDS for Db2 and RDS for SQL Server",
+    # pulumi_aws rds.Instance.character_set_name
+    "characterSetName": "RDS for Oracle and RDS for SQL Server",
+    # botocore rds CreateDBInstanceMessage.NcharCharacterSetName
+    "ncharCharacterSetName": "RDS for Oracle",
+    # botocore rds CreateDBInstanceReadReplicaMessage.ReplicaMode
+    "replicaMode": "RDS for Db2 and RDS for Oracle",
+}
+"""Property of an RDS instance -> engines for which AWS supports it. The local cloud has only PostgreSQL."""
+
 
 def check(target: Target, inputs: Properties, *, regional: bool) -> None:
     """Refuse properties that the local cloud does not keep.
@@ -267,9 +279,9 @@ def check(target: Target, inputs: Properties, *, regional: bool) -> None:
     kept = _tree(KEPT.get(target.type, "")) | ({"region": {}} if regional else {})
     if "tags" in kept:
         kept["tagsAll"] = {}  # computed from `tags`, and part of the inputs in a state
-    found = [(dotted(path), _instead(target.type, path)) for path in _strange(inputs, kept, ())]
+    found = [(dotted(path), _hint(target.type, path)) for path in _strange(inputs, kept, ())]
     if found:
-        names = ", ".join(f"{path} (use {instead})" if instead else path for path, instead in found)
+        names = ", ".join(f"{path} ({hint})" if hint else path for path, hint in found)
         raise ProviderError(
             f"{target.type} {target.name}: the local cloud does not keep {names}: leave it out of this stack, or add "
             "it to localcloud/aws/properties.py and to the type in localcloud/aws/services"
@@ -324,5 +336,10 @@ def _leaves(value: Any, path: Path) -> Iterator[Path]:
         yield path
 
 
-def _instead(type_: str, path: Path) -> str:
-    return INSTEAD.get(type_, {}).get(names_of(path), "")
+def _hint(type_: str, path: Path) -> str:
+    """Return what to use instead of a property, or which other engines of RDS have it. "" if there is neither."""
+    name = names_of(path)
+    if type_ == "aws:rds/instance:Instance" and name in OTHER_ENGINES:
+        return f"AWS supports it only for {OTHER_ENGINES[name]}"
+    instead = INSTEAD.get(type_, {}).get(name)
+    return f"use {instead}" if instead else ""

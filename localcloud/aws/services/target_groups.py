@@ -106,7 +106,7 @@ class TargetGroup(ElbResource):
         if attributes := _listed(wanted):
             own = {theirs: new[ours] for ours, theirs in ATTRIBUTES.items() if ours in new}
             initial = _INITIAL if not old and "loadBalancingAnomalyMitigation" in new else {}
-            complete = _listed({**initial, **own, **wanted})
+            complete = _listed({**initial, **own, **_stickiness(new.get("stickiness") or {}), **wanted})
             aws.check("elbv2", "ModifyTargetGroupAttributes", **target, Attributes=complete, **kept)
             aws.call("elbv2", "ModifyTargetGroupAttributes", **target, Attributes=attributes)
 

@@ -254,6 +254,12 @@ def test_a_prefix_begins_the_name(offline: AwsProvider, prefix: str, name: str) 
         ),
         ("aws:ec2/vpc:Vpc", {"cidrBlok": "10.0.0.0/16"}, "does not keep cidrBlok:"),
         ("aws:rds/instance:Instance", {"networkType": UNKNOWN}, "does not keep networkType:"),
+        (
+            "aws:rds/instance:Instance",
+            {"timezone": "UTC", "characterSetName": "UTF8"},
+            "does not keep timezone (AWS supports it only for RDS for Db2 and RDS for SQL Server), "
+            "characterSetName (AWS supports it only for RDS for Oracle and RDS for SQL Server): leave it out",
+        ),
     ],
 )
 def test_a_refusal_has_the_path_and_an_alternative(

@@ -1,11 +1,11 @@
 """Rules of CloudFront about the certificate, the origins and the methods of a distribution."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.aws.judge.refusal import Path, RefusedError, known
 from localcloud.aws.judge.rules.rule import Parameters, RequestRules
+from localcloud.aws.specifications.models import service_model
 
 # AWS's message: https://github.com/milliHQ/terraform-aws-next-js/issues/61
 _WORDS = (
@@ -14,6 +14,7 @@ _WORDS = (
 )
 # AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/cloudfront/pf-cloudfront"
+_NO_COUNTRY = "https://github.com/aws/aws-cdk/issues/19022"
 _PORTS = frozenset({80, 443, *range(1024, 65_536)})
 _KEEPALIVE_SECONDS = range(1, 301)
 _METHODS = (
@@ -43,7 +44,7 @@ def _certificate(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _restriction(parameters: Parameters) -> Iterator[RefusedError]:
-    """Require countries for a geographic restriction, in two capital letters, and refuse them without one."""
+    """Require ISO codes of countries for a geographic restriction, and refuse them without one."""
     at, config = _config(parameters)
     found = (config.get("Restrictions") or {}).get("GeoRestriction") or {}
     type_, items = found.get("RestrictionType"), found.get("Items") or []
@@ -58,10 +59,13 @@ def _restriction(parameters: Parameters) -> Iterator[RefusedError]:
             value=items or type_,
             source=f"{_MEASURED}-{source}" if items else "botocore cloudfront GeoRestriction.Items",
         )
+    # CloudFront and WAF both use ISO 3166-1 alpha-2 codes. Only the model of WAF lists them.
+    codes: Any = service_model("wafv2").shape_for("CountryCode") if items else None
+    countries = frozenset(codes.enum) if items else frozenset()
     for index, code in enumerate(items if isinstance(items, list) else ()):
-        if isinstance(code, str) and known(code) and not re.fullmatch("[A-Z]{2}", code):
+        if isinstance(code, str) and known(code) and code not in countries:
             words = "Your request contains one or more invalid location codes."
-            source = f"{_MEASURED}-geo-restriction-country-code"
+            source = f"{_MEASURED}-geo-restriction-country-code" if code.upper() in countries else _NO_COUNTRY
             where = (*path, "Items", index)
             yield RefusedError("InvalidLocationCode", words, path=where, value=code, source=source)
 

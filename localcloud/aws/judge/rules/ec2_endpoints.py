@@ -13,6 +13,7 @@ _LIVE = ("pendingacceptance", "pending", "available")
 # Parameter name -> prefix of the ids in its list, and the start of EC2's error code.
 _IDS = {"RouteTableIds": ("rtb-", "InvalidRouteTableId"), "SubnetIds": ("subnet-", "InvalidSubnetId")}
 _FORM = re.compile(r"[a-z]+-[0-9a-z]+")
+_PRINCIPAL = "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html"
 _TF = "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/errors.go"
 
 
@@ -66,17 +67,17 @@ def _ids(parameters: Parameters) -> Iterator[RefusedError]:
 
 
 def _policy(parameters: Parameters) -> Iterator[RefusedError]:
-    """Refuse a policy that violates the grammar. Accept one without a principal, as in EC2's console examples."""
+    """Refuse a policy that violates the grammar of policies of resources, or has a statement without a principal."""
     text = parameters.get("PolicyDocument")
     for words in iam_documents.faults(text, "resource") if isinstance(text, str) and text != UNKNOWN else ():
-        if words != iam_documents.NO_PRINCIPAL:
-            yield RefusedError(
-                "InvalidPolicyDocument",
-                f"The Policy Document is not valid. {words}",
-                path=("PolicyDocument",),
-                value=text,
-                source="https://github.com/hashicorp/terraform-provider-aws/issues/42291",
-            )
+        missing = words == iam_documents.NO_PRINCIPAL
+        yield RefusedError(
+            "InvalidPolicyDocument",
+            f"The Policy Document is not valid. {words}",
+            path=("PolicyDocument",),
+            value=text,
+            source=_PRINCIPAL if missing else "https://github.com/hashicorp/terraform-provider-aws/issues/42291",
+        )
 
 
 def _members(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:

@@ -57,7 +57,8 @@ _ALGORITHM = "load_balancing.algorithm.type"
 _ANOMALIES = "load_balancing.algorithm.anomaly_mitigation"
 _STICKINESS, _COOKIE_NAME = "stickiness.type", "stickiness.app_cookie.cookie_name"
 # botocore elbv2 TargetGroupAttribute.Key: attributes of target groups of Application Load Balancers
-_HTTP_ONLY = (_ALGORITHM, _ANOMALIES, "slow_start.duration_seconds")
+_SLOW_START = "slow_start.duration_seconds"
+_HTTP_ONLY = (_ALGORITHM, _ANOMALIES, _SLOW_START)
 _HTTP = ("HTTP", "HTTPS")
 _TYPES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_HTTP, ("lb_cookie", "app_cookie")),
@@ -166,6 +167,20 @@ def _algorithm(parameters: Parameters) -> Iterator[RefusedError]:
         yield _configuration(_ANOMALIES, "on", words, source)
 
 
+def _round_robin(parameters: Parameters) -> Iterator[RefusedError]:
+    """Refuse slow start with another algorithm than `round_robin`, and stickiness with `weighted_random`."""
+    given = attributes(parameters)
+    seconds, algorithm = given.get(_SLOW_START, "0"), given.get(_ALGORITHM)
+    if seconds != "0" and algorithm in ("least_outstanding_requests", "weighted_random"):
+        words = f"You cannot enable both slow start and {algorithm.replace('_', ' ')} algorithm on a target group"
+        source = "https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/3686"
+        yield _configuration(_SLOW_START, seconds, words, source)
+    if algorithm == "weighted_random" and given.get("stickiness.enabled") == "true":
+        words = "You cannot have both stickiness and weighted random algorithm enabled on the same target group."
+        source = "https://github.com/hashicorp/terraform-provider-aws/pull/35083"
+        yield _configuration(_ALGORITHM, algorithm, words, source)
+
+
 def _stickiness(parameters: Parameters) -> Iterator[RefusedError]:
     """Refuse stickiness by the application's cookie without its name, and types that the protocol does not have.
 
@@ -225,6 +240,6 @@ def invalid(key: str, value: Any, words: str, source: str) -> RefusedError:
 
 REQUEST_RULES: RequestRules = {
     ("elbv2", "ModifyLoadBalancerAttributes"): (_values(BALANCER_WORDS), _log_bucket, _log_prefix),
-    ("elbv2", "ModifyTargetGroupAttributes"): (_values(GROUP_WORDS), _algorithm, _stickiness, _http_only),
+    ("elbv2", "ModifyTargetGroupAttributes"): (_values(GROUP_WORDS), _algorithm, _round_robin, _stickiness, _http_only),
 }
 STATE_RULES: StateRules = {("elbv2", "DeleteLoadBalancer"): (_protected,)}

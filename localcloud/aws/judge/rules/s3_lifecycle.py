@@ -16,13 +16,17 @@ _POSITIVE: Mapping[str, str] = {
 }
 _ACTIONS = (*_POSITIVE, "Transitions", "NoncurrentVersionTransitions")
 _XML = "The XML you provided was not well-formed or did not validate against our published schema"
-# Objects can only move to a later class of this list:
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+_CONSIDERATIONS = (
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html"
+)
+# Objects can only move to a later class of this list (_CONSIDERATIONS).
 _CLASSES = ("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
 _LIFECYCLE = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html"
 # AWS's messages, recorded from real requests.
 _MEASURED = "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/s3/pf-s3-lifecycle"
 _VERSIONS = 100
+# Objects and noncurrent versions must stay 30 days before they move to these classes (_CONSIDERATIONS).
+_INFREQUENT, _INFREQUENT_DAYS = ("STANDARD_IA", "ONEZONE_IA"), 30
 
 
 def _lifecycle(parameters: Parameters) -> Iterator[RefusedError]:
@@ -41,6 +45,7 @@ def _lifecycle(parameters: Parameters) -> Iterator[RefusedError]:
         yield from _well_formed(rule, at)
         yield from _positive(rule, at)
         yield from _transitions(rule, at)
+        yield from _days_before(rule, at)
         yield from _order(rule, at)
         yield from _dates(rule, at)
         yield from _what_goes_together(rule, at)
@@ -119,6 +124,22 @@ def _transitions(rule: Mapping[str, Any], at: Path) -> Iterator[RefusedError]:
                 value=expiration,
                 source="https://github.com/noobaa/noobaa-core/pull/9969",
             )
+
+
+def _days_before(rule: Mapping[str, Any], at: Path) -> Iterator[RefusedError]:
+    """Require 30 days before a transition to a class for infrequent access.
+
+    AWS's message is known for `Transition`. That for `NoncurrentVersionTransition` is formed in the same way.
+    """
+    for action, name in (("Transition", "Days"), ("NoncurrentVersionTransition", "NoncurrentDays")):
+        for index, each in enumerate(rule.get(f"{action}s") or ()):
+            days, storage = each.get(name), each.get("StorageClass")
+            if isinstance(days, int) and 0 <= days < _INFREQUENT_DAYS and storage in _INFREQUENT:
+                words = (
+                    f"'{name}' in {action} action must be greater than or equal to {_INFREQUENT_DAYS} for storageClass "
+                    f"'{storage}'"
+                )
+                yield _refused("InvalidArgument", words, (*at, f"{action}s", index, name), days, _CONSIDERATIONS)
 
 
 def _dates(rule: Mapping[str, Any], at: Path) -> Iterator[RefusedError]:
