@@ -30,8 +30,10 @@ KEPT: Mapping[str, str] = {
     "aws:ec2/eip:Eip": "domain tags",
     "aws:ec2/natGateway:NatGateway": "allocationId connectivityType subnetId tags",
     "aws:ec2/vpcEndpoint:VpcEndpoint": """
-        policy privateDnsEnabled routeTableIds securityGroupIds serviceName subnetIds tags vpcEndpointType vpcId""",
+        ipAddressType policy privateDnsEnabled routeTableIds securityGroupIds serviceName subnetIds tags vpcEndpointType
+        vpcId""",
     "aws:ec2/flowLog:FlowLog": """
+        destinationOptions.fileFormat destinationOptions.hiveCompatiblePartitions destinationOptions.perHourPartition
         eniId iamRoleArn logDestination logDestinationType logFormat maxAggregationInterval subnetId tags trafficType
         vpcId""",
     "aws:ec2/routeTable:RouteTable": "tags vpcId",
@@ -78,7 +80,8 @@ KEPT: Mapping[str, str] = {
         treatMissingData unit""",
     "aws:rds/instance:Instance": """
         allocatedStorage allowMajorVersionUpgrade applyImmediately autoMinorVersionUpgrade availabilityZone
-        backupRetentionPeriod backupWindow caCertIdentifier copyTagsToSnapshot dbName dbSubnetGroupName
+        backupRetentionPeriod backupWindow caCertIdentifier copyTagsToSnapshot databaseInsightsMode dbName
+        dbSubnetGroupName dedicatedLogVolume
         deleteAutomatedBackups deletionProtection enabledCloudwatchLogsExports engine engineVersion
         finalSnapshotIdentifier iamDatabaseAuthenticationEnabled identifier identifierPrefix instanceClass iops kmsKeyId
         licenseModel maintenanceWindow manageMasterUserPassword masterUserSecretKmsKeyId maxAllocatedStorage
@@ -152,16 +155,18 @@ KEPT: Mapping[str, str] = {
         logDestinationConfigs redactedFields.method.- redactedFields.queryString.- redactedFields.singleHeader.name
         redactedFields.uriPath.- resourceArn""",
     "aws:cloudfront/distribution:Distribution": """
-        aliases comment defaultCacheBehavior.allowedMethods defaultCacheBehavior.cachePolicyId
-        defaultCacheBehavior.cachedMethods defaultCacheBehavior.compress defaultCacheBehavior.originRequestPolicyId
-        defaultCacheBehavior.targetOriginId defaultCacheBehavior.viewerProtocolPolicy enabled httpVersion isIpv6Enabled
-        origins.customHeaders.name origins.customHeaders.value origins.customOriginConfig.httpPort
-        origins.customOriginConfig.httpsPort origins.customOriginConfig.originKeepaliveTimeout
-        origins.customOriginConfig.originProtocolPolicy origins.customOriginConfig.originReadTimeout
-        origins.customOriginConfig.originSslProtocols origins.domainName origins.originId
-        restrictions.geoRestriction.locations restrictions.geoRestriction.restrictionType tags
-        viewerCertificate.acmCertificateArn viewerCertificate.minimumProtocolVersion
-        viewerCertificate.sslSupportMethod webAclId""",
+        customErrorResponses.errorCachingMinTtl customErrorResponses.errorCode customErrorResponses.responseCode
+        customErrorResponses.responsePagePath defaultRootObject priceClass origins.originShield.enabled
+        origins.originShield.originShieldRegion aliases comment defaultCacheBehavior.allowedMethods
+        defaultCacheBehavior.cachePolicyId defaultCacheBehavior.cachedMethods defaultCacheBehavior.compress
+        defaultCacheBehavior.originRequestPolicyId defaultCacheBehavior.targetOriginId
+        defaultCacheBehavior.viewerProtocolPolicy enabled httpVersion isIpv6Enabled origins.customHeaders.name
+        origins.customHeaders.value origins.customOriginConfig.httpPort origins.customOriginConfig.httpsPort
+        origins.customOriginConfig.originKeepaliveTimeout origins.customOriginConfig.originProtocolPolicy
+        origins.customOriginConfig.originReadTimeout origins.customOriginConfig.originSslProtocols origins.domainName
+        origins.originId restrictions.geoRestriction.locations restrictions.geoRestriction.restrictionType tags
+        viewerCertificate.acmCertificateArn viewerCertificate.minimumProtocolVersion viewerCertificate.sslSupportMethod
+        webAclId""",
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": "logType name resourceArn tags",
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": """
         deliveryDestinationConfiguration.destinationResourceArn name outputFormat tags""",
@@ -174,7 +179,10 @@ KEPT: Mapping[str, str] = {
 
 RECORDED: Mapping[str, str] = {
     "aws:ec2/vpc:Vpc": "enableNetworkAddressUsageMetrics instanceTenancy",
-    "aws:ec2/flowLog:FlowLog": "logFormat maxAggregationInterval trafficType",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "ipAddressType",
+    "aws:ec2/flowLog:FlowLog": """
+        destinationOptions.fileFormat destinationOptions.hiveCompatiblePartitions destinationOptions.perHourPartition
+        logFormat maxAggregationInterval trafficType""",
     "aws:eks/cluster:Cluster": """
         accessConfig.bootstrapClusterCreatorAdminPermissions bootstrapSelfManagedAddons computeConfig.enabled
         computeConfig.nodePools computeConfig.nodeRoleArn enabledClusterLogTypes encryptionConfig.provider.keyArn
@@ -184,9 +192,9 @@ RECORDED: Mapping[str, str] = {
     "aws:cloudwatch/logGroup:LogGroup": "logGroupClass retentionInDays",
     "aws:rds/instance:Instance": """
         applyImmediately autoMinorVersionUpgrade backupRetentionPeriod backupWindow caCertIdentifier
-        enabledCloudwatchLogsExports iops maintenanceWindow monitoringInterval monitoringRoleArn multiAz
-        performanceInsightsEnabled performanceInsightsKmsKeyId performanceInsightsRetentionPeriod port
-        storageThroughput storageType""",
+        databaseInsightsMode dedicatedLogVolume enabledCloudwatchLogsExports iops maintenanceWindow monitoringInterval
+        monitoringRoleArn multiAz performanceInsightsEnabled performanceInsightsKmsKeyId
+        performanceInsightsRetentionPeriod port storageThroughput storageType""",
     "aws:rds/parameterGroup:ParameterGroup": "parameters.applyMethod parameters.name parameters.value",
     "aws:sqs/queue:Queue": "kmsDataKeyReusePeriodSeconds sqsManagedSseEnabled",
     "aws:lb/loadBalancer:LoadBalancer": """
@@ -203,15 +211,17 @@ RECORDED: Mapping[str, str] = {
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": """
         logDestinationConfigs redactedFields.singleHeader.name""",
     "aws:cloudfront/distribution:Distribution": """
-        comment defaultCacheBehavior.allowedMethods defaultCacheBehavior.cachePolicyId
-        defaultCacheBehavior.cachedMethods defaultCacheBehavior.compress defaultCacheBehavior.originRequestPolicyId
-        defaultCacheBehavior.targetOriginId defaultCacheBehavior.viewerProtocolPolicy httpVersion isIpv6Enabled
-        origins.customOriginConfig.httpPort origins.customOriginConfig.httpsPort
-        origins.customOriginConfig.originKeepaliveTimeout origins.customOriginConfig.originProtocolPolicy
-        origins.customOriginConfig.originReadTimeout origins.customOriginConfig.originSslProtocols origins.originId
-        restrictions.geoRestriction.locations restrictions.geoRestriction.restrictionType
-        viewerCertificate.acmCertificateArn viewerCertificate.minimumProtocolVersion
-        viewerCertificate.sslSupportMethod webAclId""",
+        customErrorResponses.errorCachingMinTtl customErrorResponses.errorCode customErrorResponses.responseCode
+        customErrorResponses.responsePagePath defaultRootObject priceClass origins.originShield.enabled
+        origins.originShield.originShieldRegion comment defaultCacheBehavior.allowedMethods
+        defaultCacheBehavior.cachePolicyId defaultCacheBehavior.cachedMethods defaultCacheBehavior.compress
+        defaultCacheBehavior.originRequestPolicyId defaultCacheBehavior.targetOriginId
+        defaultCacheBehavior.viewerProtocolPolicy httpVersion isIpv6Enabled origins.customOriginConfig.httpPort
+        origins.customOriginConfig.httpsPort origins.customOriginConfig.originKeepaliveTimeout
+        origins.customOriginConfig.originProtocolPolicy origins.customOriginConfig.originReadTimeout
+        origins.customOriginConfig.originSslProtocols origins.originId restrictions.geoRestriction.locations
+        restrictions.geoRestriction.restrictionType viewerCertificate.acmCertificateArn
+        viewerCertificate.minimumProtocolVersion viewerCertificate.sslSupportMethod webAclId""",
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": "logType name resourceArn",
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": """
         deliveryDestinationConfiguration.destinationResourceArn name outputFormat""",

@@ -1,4 +1,4 @@
-"""moto drops the settings of Performance Insights of RDS instances.
+"""moto drops the settings of Performance Insights and Database Insights, and of the log volume of RDS instances.
 
 Upstream in 2026-11: not reported.
 """
@@ -10,7 +10,13 @@ from moto.rds.models import DBInstance
 from localcloud.aws.moto_patches.patch import Changes, Patch
 
 DEFAULT_DAYS = 7
-_ASKED = ("enable_performance_insights", "performance_insights_kms_key_id", "performance_insights_retention_period")
+_ASKED = (
+    "database_insights_mode",
+    "dedicated_log_volume",
+    "enable_performance_insights",
+    "performance_insights_kms_key_id",
+    "performance_insights_retention_period",
+)
 
 
 def apply(changes: Changes) -> None:

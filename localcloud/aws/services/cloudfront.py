@@ -23,6 +23,13 @@ _BEHAVIOR = {
     "originRequestPolicyId": "OriginRequestPolicyId",
     "compress": "Compress",
 }
+_ERROR = {
+    "errorCode": "ErrorCode",
+    "errorCachingMinTtl": "ErrorCachingMinTTL",
+    "responseCode": "ResponseCode",
+    "responsePagePath": "ResponsePagePath",
+}
+_SHIELD = {"enabled": "Enabled", "originShieldRegion": "OriginShieldRegion"}
 _CERTIFICATE = {
     "acmCertificateArn": "ACMCertificateArn",
     "sslSupportMethod": "SSLSupportMethod",
@@ -34,6 +41,8 @@ _CONFIG = {
     "httpVersion": "HttpVersion",
     "isIpv6Enabled": "IsIPV6Enabled",
     "webAclId": "WebACLId",
+    "priceClass": "PriceClass",
+    "defaultRootObject": "DefaultRootObject",
 }
 
 
@@ -123,6 +132,15 @@ def _config(inputs: Properties, reference: str) -> dict[str, Any]:
             }
         },
         "ViewerCertificate": _renamed(_CERTIFICATE, certificate),
+        "CustomErrorResponses": _listed(_error(each) for each in inputs.get("customErrorResponses") or ()),
+    }
+
+
+def _error(response: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a custom error response. CloudFront has the code of the response as a text, and the others as numbers."""
+    return {
+        theirs: str(value) if theirs == "ResponseCode" else value
+        for theirs, value in _renamed(_ERROR, response).items()
     }
 
 
@@ -139,6 +157,7 @@ def _origin(origin: Mapping[str, Any]) -> dict[str, Any]:
             **_renamed(_ORIGIN, given),
             "OriginSslProtocols": _listed(config["originSslProtocols"]),
         },
+        **({"OriginShield": _renamed(_SHIELD, origin["originShield"])} if origin.get("originShield") else {}),
     }
 
 
@@ -158,11 +177,20 @@ def _state(config: Mapping[str, Any]) -> Properties:
             "geoRestriction": {"restrictionType": restriction["RestrictionType"], "locations": restriction.get("Items")}
         },
         "viewerCertificate": {ours: config["ViewerCertificate"].get(theirs) for ours, theirs in _CERTIFICATE.items()},
+        "customErrorResponses": [
+            _number({ours: each[theirs] for ours, theirs in _ERROR.items() if theirs in each})
+            for each in (config.get("CustomErrorResponses") or {}).get("Items") or ()
+        ],
     }
 
 
+def _number(response: Properties) -> Properties:
+    code = response.get("responseCode")
+    return {**response, "responseCode": int(code)} if code else response
+
+
 def _origin_state(origin: Mapping[str, Any]) -> Properties:
-    config = origin["CustomOriginConfig"]
+    config, shield = origin["CustomOriginConfig"], origin.get("OriginShield") or {}
     return {
         "originId": origin["Id"],
         "domainName": origin["DomainName"],
@@ -174,6 +202,7 @@ def _origin_state(origin: Mapping[str, Any]) -> Properties:
             **{ours: config.get(theirs) for ours, theirs in _ORIGIN.items()},
             "originSslProtocols": config["OriginSslProtocols"]["Items"],
         },
+        **({"originShield": {ours: shield.get(theirs) for ours, theirs in _SHIELD.items()}} if shield else {}),
     }
 
 

@@ -216,7 +216,7 @@ class VpcEndpoint(Ec2Resource):
         return state
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Add and remove the changed items of each list, and change the policy and private DNS."""
+        """Add and remove the changed items of each list, and change the policy, address type and private DNS."""
         parameters: dict[str, Any] = {}
         for name in self.lists:
             pascal = f"{name[0].upper()}{name[1:]}"
@@ -225,6 +225,8 @@ class VpcEndpoint(Ec2Resource):
             parameters |= {f"Remove{pascal}": sorted(before - after)} if before - after else {}
         if "policy" in changed:
             parameters |= {"PolicyDocument": new["policy"]} if new.get("policy") else {"ResetPolicy": True}
+        if "ipAddressType" in changed and new.get("ipAddressType"):
+            parameters["IpAddressType"] = new["ipAddressType"]
         if "privateDnsEnabled" in changed:
             parameters["PrivateDnsEnabled"] = bool(new.get("privateDnsEnabled"))
         if parameters:
@@ -251,6 +253,7 @@ class FlowLog(Ec2Resource):
         "iamRoleArn",
         "maxAggregationInterval",
         "logFormat",
+        "destinationOptions",
     )
     renames = {"iamRoleArn": "DeliverLogsPermissionArn"}
     defaults = {"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600}

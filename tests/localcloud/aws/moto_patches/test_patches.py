@@ -74,6 +74,17 @@ def acm_validation() -> None:
     assert (before, status()[0]) == ("PENDING_VALIDATION", "ISSUED")
 
 
+def ec2_endpoint_addresses() -> None:
+    ec2, vpc, subnets = network()
+    name = f"com.amazonaws.{REGION}.sqs"
+    made = ec2.create_vpc_endpoint(
+        VpcId=vpc, ServiceName=name, VpcEndpointType="Interface", SubnetIds=subnets[:1], IpAddressType="ipv4"
+    )["VpcEndpoint"]
+    ec2.modify_vpc_endpoint(VpcEndpointId=made["VpcEndpointId"], IpAddressType="dualstack")
+    told = ec2.describe_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])["VpcEndpoints"][0]
+    assert (made["IpAddressType"], told["IpAddressType"]) == ("ipv4", "dualstack")
+
+
 def ec2_endpoint_dns() -> None:
     ec2, vpc, subnets = network()
     name = f"com.amazonaws.{REGION}.sqs"
@@ -96,6 +107,21 @@ def ec2_endpoint_members() -> None:
     ec2.delete_vpc_endpoints(VpcEndpointIds=[id_])
     ec2.delete_vpc_endpoints(VpcEndpointIds=[id_])
     assert interfaces(ec2, vpc) == set()
+
+
+def ec2_flow_log_options() -> None:
+    ec2, vpc, _ = network()
+    client("s3").create_bucket(Bucket="flow", CreateBucketConfiguration={"LocationConstraint": REGION})
+    options = {"FileFormat": "parquet", "HiveCompatiblePartitions": True, "PerHourPartition": False}
+    ec2.create_flow_logs(
+        ResourceIds=[vpc],
+        ResourceType="VPC",
+        TrafficType="ALL",
+        LogDestinationType="s3",
+        LogDestination="arn:aws:s3:::flow",
+        DestinationOptions=options,
+    )
+    assert ec2.describe_flow_logs()["FlowLogs"][0]["DestinationOptions"] == options
 
 
 def ec2_nat_interface() -> None:
@@ -330,9 +356,10 @@ def rds_endpoint() -> None:
 
 
 def rds_insights() -> None:
-    rds = instance(EnablePerformanceInsights=True)
+    rds = instance(EnablePerformanceInsights=True, DatabaseInsightsMode="standard", DedicatedLogVolume=True)
     told = told_instance(rds)
     assert (told["PerformanceInsightsEnabled"], told["PerformanceInsightsRetentionPeriod"]) == (True, 7)
+    assert (told["DatabaseInsightsMode"], told["DedicatedLogVolume"]) == ("standard", True)
     rds.modify_db_instance(DBInstanceIdentifier="db", EnablePerformanceInsights=False)
     assert told_instance(rds)["PerformanceInsightsEnabled"] is False
 
@@ -479,8 +506,10 @@ def wafv2_removals() -> None:
 STEPS: tuple[Callable[[], None], ...] = (
     acm_key_algorithm,
     acm_validation,
+    ec2_endpoint_addresses,
     ec2_endpoint_dns,
     ec2_endpoint_members,
+    ec2_flow_log_options,
     ec2_nat_interface,
     ec2_prefix_lists,
     ec2_rule_sources,

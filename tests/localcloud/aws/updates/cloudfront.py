@@ -52,6 +52,9 @@ def _distribution(world: World) -> dict[str, Any]:
             "minimumProtocolVersion": "TLSv1.2_2021",
         },
         "webAclId": ACLS[0],
+        "priceClass": "PriceClass_100",
+        "defaultRootObject": "index.html",
+        "customErrorResponses": [{"errorCode": 404, "responseCode": 200, "responsePagePath": "/index.html"}],
     }
 
 
@@ -68,6 +71,7 @@ def distribution(world: World) -> Row:
             "isIpv6Enabled": [False, True],
             "origins": [
                 [_origin("a", 60, {"name": "X-Key", "value": "b"}, port=8443)],
+                [{**_origin("a", 60), "originShield": {"enabled": True, "originShieldRegion": "eu-central-1"}}],
                 [_origin("a", 65, {"name": "X-Key", "value": "c"}, {"name": "X-Other", "value": "d"})],
             ],
             "defaultCacheBehavior": [
@@ -79,6 +83,9 @@ def distribution(world: World) -> Row:
                 {**certificate, "acmCertificateArn": f"{CERTIFICATE}/b"},
             ],
             "webAclId": [ACLS[1], ACLS[0]],
+            "priceClass": ["PriceClass_200", "PriceClass_All"],
+            "defaultRootObject": ["start.html", "other.html"],
+            "customErrorResponses": [[{"errorCode": 404, "errorCachingMinTtl": 60}], [{"errorCode": 403}]],
             "restrictions": [
                 {"geoRestriction": {"restrictionType": "whitelist", "locations": ["AT", "DE"]}},
                 {"geoRestriction": {"restrictionType": "blacklist", "locations": ["AQ"]}},

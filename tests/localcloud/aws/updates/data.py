@@ -38,6 +38,8 @@ def instance(world: World) -> Row:
             "deletionProtection": False,
             "skipFinalSnapshot": True,
             "performanceInsightsEnabled": False,
+            "databaseInsightsMode": "standard",
+            "dedicatedLogVolume": False,
             "enabledCloudwatchLogsExports": ["postgresql"],
         },
         changes={
@@ -58,6 +60,8 @@ def instance(world: World) -> Row:
             "caCertIdentifier": ["rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"],
             "deletionProtection": [True, False],
             "performanceInsightsEnabled": [True, False],
+            "databaseInsightsMode": ["advanced", "standard"],
+            "dedicatedLogVolume": [True, False],
             "performanceInsightsRetentionPeriod": [31, 7],
             "performanceInsightsKmsKeyId": [keys[0], keys[1]],
             "enabledCloudwatchLogsExports": [["postgresql", "upgrade"], ["upgrade"], []],

@@ -44,6 +44,8 @@ def _network(world: World, others: Mapping[str, str]) -> Iterator[Extra]:
     yield "aws:ec2/natGateway:NatGateway", "", {**private, "tags": TAGS}
     yield "aws:ec2/vpcEndpoint:VpcEndpoint", "interface", {"tags": TAGS}
     yield "aws:ec2/flowLog:FlowLog", "", {**source, "subnetId": world.subnets[0].id, "logFormat": FORMAT, "tags": TAGS}
+    hourly = {"fileFormat": "parquet", "hiveCompatiblePartitions": True, "perHourPartition": True}
+    yield "aws:ec2/flowLog:FlowLog", "", {"destinationOptions": hourly}
     yield (
         "aws:ec2/flowLog:FlowLog",
         "",

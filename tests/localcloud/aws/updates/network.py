@@ -79,11 +79,13 @@ def interface_endpoint(world: World) -> Row:
             "subnetIds": [first, second],
             "securityGroupIds": [groups[0]],
             "privateDnsEnabled": True,
+            "ipAddressType": "ipv4",
         },
         changes={
             "subnetIds": [[first, second, third], [first, third], [third]],
             "securityGroupIds": [[groups[0], groups[1]], [groups[2]]],
             "privateDnsEnabled": [False, True],
+            "ipAddressType": ["dualstack", "ipv4"],
             "policy": [document("ecr:*", "*"), document("ecr:BatchGetImage", "*")],
         },
         replaces={"vpcId": world.vpc2.id, "serviceName": S3, "vpcEndpointType": "Gateway"},
@@ -111,6 +113,7 @@ def flow_log(world: World) -> Row:
             "maxAggregationInterval": 600,
             "iamRoleArn": "arn:aws:iam::123456789012:role/flow",
             "logFormat": "${pkt-srcaddr}",
+            "destinationOptions": {"fileFormat": "parquet"},
         },
     )
 
