@@ -40,8 +40,8 @@ def test_a_rollback_of_changed_settings_keeps_the_settings_of_the_pods(platform:
     """After a failed release with other settings, pods that start later still have the settings that work."""
     before = config_maps(platform)
     sound = (platform.root / "Pulumi.local.yaml").read_text()
-    platform.set("local", "service", "environment", {"PYTHONHOME": "/nonexistent"})
-    assert "No module named 'encodings'" in platform.run("up", "local", expect=1).stderr
+    platform.set("local", "service", "environment", {"PYTHONMALLOC": "none"})
+    assert "PYTHONMALLOC: unknown allocator" in platform.run("up", "local", expect=1).stderr
     (platform.root / "Pulumi.local.yaml").write_text(sound)
     platform.run("up", "local")
 
