@@ -152,7 +152,7 @@ def test_validates_the_version_of_a_bucket_policy(version: str, code: str) -> No
         ("[]", "InvalidPolicyDocument"),
         (policy({"Effect": "Maybe", "Principal": "*", "Action": "*", "Resource": "*"}), "InvalidPolicyDocument"),
         (policy({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}), ""),
-        (policy({"Effect": "Allow", "Action": "*", "Resource": "*"}), ""),
+        (policy({"Effect": "Allow", "Action": "*", "Resource": "*"}), "InvalidPolicyDocument"),
         (UNKNOWN, ""),
     ],
     ids=str,
