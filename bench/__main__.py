@@ -55,7 +55,7 @@ def main() -> None:
     warm = Timing([_seconds([*DRYDOCK, "up", "local"]) for _ in range(3)])
     print(f"warm up local, 0 changes                      {warm}")
     print(f"memory of the local cloud                     {_memory():6.0f} MB   (aim: under 1500 MB)")
-    print(f"trust in the local cloud: {trust.summary(_cloud())}")
+    print(f"trust in the local cloud: {trust.summary(trust.read(_cloud()))}")
     print(f"requests refused in tests that AWS is known to refuse: {len(cases())} cases")
 
 
