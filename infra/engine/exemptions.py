@@ -3,7 +3,7 @@
 import runpy
 import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,18 +26,18 @@ def require_valid(stack: str, progress: Progress, path: Path = FILE) -> None:
         InputError: the file does not run, or an exemption names an unknown stack or rule, or a critical rule.
     """
     exemptions = _read(path)
-    today = datetime.now(UTC).date()
+    today, known = datetime.now(UTC).date(), stack_names()
     for each in exemptions:
-        if each.stack not in stack_names():
-            near = get_close_matches(each.stack, stack_names(), n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(stack_names())}"
+        if each.stack not in known:
+            near = get_close_matches(each.stack, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
             raise InputError(f"{_name(path)}: exemption of {each.rule} in {each.stack}: no such stack; {hint}")
         if each.stack == stack and each.expires < today:
             progress.report(
                 "note", f"exemption of {each.rule} expired on {each.expires}: renew or delete it in {_name(path)}"
             )
     if exemptions:
-        _require_known_rules(stack, exemptions, path)
+        _require_known_rules(stack, today, exemptions, path)
 
 
 def _read(path: Path) -> Sequence["Exemption"]:
@@ -50,11 +50,11 @@ def _read(path: Path) -> Sequence["Exemption"]:
     return found
 
 
-def _require_known_rules(stack: str, exemptions: Sequence["Exemption"], path: Path) -> None:
+def _require_known_rules(stack: str, today: date, exemptions: Sequence["Exemption"], path: Path) -> None:
     from infra.policy.levels import policies_for  # noqa: PLC0415 - all rules, which a file without exemptions need not wait for
 
     try:
-        policies_for(stack, datetime.now(UTC).date(), exemptions)
+        policies_for(stack, today, exemptions)
     except ValueError as error:
         raise InputError(f"{_name(path)}: {error}") from error
 

@@ -127,9 +127,8 @@ def _targets(graph: Graph, binding: Resource, namespaces: Namespaces, pods: Sequ
 def _health_checks(target_group: Resource, targets: Targets) -> Iterator[tuple[Pod, Port]]:
     """Yield the targets with the port of the health checks, if it is not that of the traffic."""
     port = number(mapping(target_group.properties.get("healthCheck")).get("port"))
-    for pod, traffic in targets.found if port else ():
-        if port and port != traffic.number:
-            yield pod, Port("TCP", port)
+    if port:
+        yield from ((pod, Port("TCP", port)) for pod, traffic in targets.found if port != traffic.number)
 
 
 def _keeps(target: Resource) -> bool:
