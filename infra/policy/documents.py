@@ -1,34 +1,27 @@
-"""Reads IAM policy documents: statements, conditions and principals."""
+"""Reads IAM policy documents: statements, actions, conditions.
 
+Elements are compared as IAM does: actions and condition keys ignore case, effects and operators do not.
+"""
+
+import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
-from infra.resources.properties import document, items, mapping
+from infra.resources.properties import items, mapping
+from localcloud.aws.iam.patterns import matches_action
 
 Statement = dict[str, Any]
-
-# Condition keys that limit a statement to one account, organisation, network or caller.
-NARROWING_KEYS = frozenset(
-    {
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceorgid",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "kms:calleraccount",
-    }
-)
 
 
 def allowing(policy: Any) -> Iterator[Statement]:
     """Yield the Allow statements of a policy document; none if the document is unknown."""
-    for statement in items(mapping(document(policy)).get("Statement")):
-        if mapping(statement).get("Effect") == "Allow":
-            yield statement
+    return _with_effect(policy, "Allow")
+
+
+def denying(policy: Any) -> Iterator[Statement]:
+    """Yield the Deny statements of a policy document; none if the document is unknown."""
+    return _with_effect(policy, "Deny")
 
 
 def texts(value: Any) -> list[str]:
@@ -43,21 +36,24 @@ def conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
             yield operator, key, texts(values)
 
 
-def anyone(statement: Statement) -> bool:
-    """Return whether the statement applies to everyone, also through `NotPrincipal`."""
-    if "NotPrincipal" in statement:
-        return True
-    principal = statement.get("Principal")
-    return principal == "*" or "*" in texts(mapping(principal).get("AWS"))
+def covers(statement: Statement, action: str) -> bool:
+    """Return whether a statement applies to an action, by a pattern of `Action` or through `NotAction`."""
+    if "NotAction" in statement:
+        return not any(matches_action(pattern, action) for pattern in texts(statement["NotAction"]))
+    return any(matches_action(pattern, action) for pattern in texts(statement.get("Action")))
 
 
-def narrowed(statement: Statement) -> bool:
-    """Return whether a condition limits the callers by one of `NARROWING_KEYS`, without a leading wildcard."""
-    return any(
-        key.lower() in NARROWING_KEYS
-        and operator.split(":")[-1].startswith(("StringEquals", "StringLike", "ArnEquals", "ArnLike"))
-        and not operator.endswith("IfExists")
-        and values
-        and not any(value.startswith(("*", "arn:aws:*:*:*")) for value in values)
-        for operator, key, values in conditions(statement)
-    )
+def _with_effect(policy: Any, effect: str) -> Iterator[Statement]:
+    parsed = _parsed(policy) if isinstance(policy, str) else policy
+    for statement in items(mapping(parsed).get("Statement")):
+        if mapping(statement).get("Effect") == effect:
+            yield statement
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> Any:
+    """Return the parsed document. Cached, because several rules read each document; they do not change it."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -37,6 +37,14 @@ def pod_spec(resource: Resource) -> Properties:
     return mapping(value)
 
 
+def pod_annotations(resource: Resource) -> Properties:
+    """Return the annotations of the pod in a workload of any kind; empty where they are unknown."""
+    value: Any = resource.properties
+    for key in (*_POD_PATHS[resource.type.rpartition(":")[2]][:-1], "metadata", "annotations"):
+        value = mapping(value).get(key)
+    return mapping(value)
+
+
 def containers(spec: Properties) -> Iterator[Properties]:
     """Yield all known containers of a pod, those that initialise it or are attached to it too."""
     for kind in ("initContainers", "containers", "ephemeralContainers"):

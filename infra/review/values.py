@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi_policy import proxy
 
-from infra.policy.secret_shapes import redacted, secret_name
+from infra.policy.secret_shapes import named_secret, redacted
 from infra.resources.properties import UNKNOWN
 
 SECRET = "[secret]"  # noqa: S105 - what stands in a secret's place
@@ -47,7 +47,7 @@ def clean(value: Any) -> Any:
 
 def _is_secret(key: str, value: Any) -> bool:
     """By its name, for what somebody forgot to mark: then it is one all the more."""
-    return isinstance(value, str) and bool(value) and value not in _UNKNOWN_MARKS and secret_name(key)
+    return isinstance(value, str) and value not in _UNKNOWN_MARKS and named_secret(key, value)
 
 
 def at_path(value: Any, path: str) -> Any:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from infra.policy.callers import anyone
 from infra.policy.cidrs import is_world
-from infra.policy.documents import allowing, anyone, texts
+from infra.policy.documents import allowing, texts
 from infra.policy.rules import iam_no_wildcard_admin, no_public_principal, no_world_admin_ingress
 from infra.resources.properties import UNKNOWN, items, mapping
 from infra.resources.resource import Properties, Resource

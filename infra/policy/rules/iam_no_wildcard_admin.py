@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from infra.policy.documents import allowing, texts
+from infra.policy.documents import Statement, allowing, texts
+from infra.policy.grants import every_action, everywhere, whole_services
 from infra.policy.rule import resource_rule
 from infra.resources.properties import items, mapping
 from infra.resources.resource import Resource
@@ -26,25 +27,38 @@ TYPES = tuple(
         "GroupPolicyAttachment",
     )
 )
-ADMINISTRATOR = ":aws:policy/AdministratorAccess"
+# Managed policies that allow all actions, all but those of IAM, or all of IAM, with which a caller allows the rest.
+ADMINISTRATORS = (
+    ":aws:policy/AdministratorAccess",
+    ":aws:policy/IAMFullAccess",
+    ":aws:policy/PowerUserAccess",
+)
 
 
 def check(resource: Resource) -> Iterator[str]:
     """Yield wildcards in a policy document or in inline policies of a role, and attachments of AdministratorAccess."""
-    properties = resource.properties
-    inline = [mapping(each).get("policy") for each in items(properties.get("inlinePolicies"))]
-    for policy in [properties.get("policy"), *inline]:
+    for policy in documents(resource):
         for statement in allowing(policy):
-            actions, resources = texts(statement.get("Action")), texts(statement.get("Resource"))
-            everywhere = "*" in resources or "NotResource" in statement
-            for action in actions:
-                if action in ("*", "*:*") or (action.endswith(":*") and everywhere):
-                    yield f"allows {action} on {', '.join(resources) or 'all but a few resources'}"
-            if "NotAction" in statement and everywhere:
-                yield "allows all but a few actions (NotAction) on all resources"
-    for arn in [*texts(properties.get("policyArn")), *texts(properties.get("managedPolicyArns"))]:
-        if arn.endswith(ADMINISTRATOR):
+            yield from _wildcards(statement)
+    for arn in [*texts(resource.properties.get("policyArn")), *texts(resource.properties.get("managedPolicyArns"))]:
+        if arn.endswith(ADMINISTRATORS):
             yield f"attaches {arn}"
+
+
+def documents(resource: Resource) -> list[object]:
+    """Return the identity policies of a resource: its own document, and the inline policies of a role."""
+    inline = [mapping(each).get("policy") for each in items(resource.properties.get("inlinePolicies"))]
+    return [resource.properties.get("policy"), *inline]
+
+
+def _wildcards(statement: Statement) -> Iterator[str]:
+    resources = ", ".join(texts(statement.get("Resource"))) or "all but a few resources"
+    whole = everywhere(statement)
+    for pattern in whole_services(statement):
+        if whole or every_action(pattern):
+            yield f"allows {pattern} on {resources}"
+    if whole and "NotAction" in statement and not any(map(every_action, texts(statement["NotAction"]))):
+        yield f"allows all but a few actions (NotAction) on {resources}"
 
 
 RULE = resource_rule(

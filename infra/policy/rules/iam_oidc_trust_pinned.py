@@ -4,39 +4,60 @@ Anchors: CKV_AWS_358, GitHub docs "Configuring OpenID Connect in Amazon Web Serv
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from pulumi_policy import Severity
 
-from infra.policy.documents import Statement, allowing, conditions, texts
+from infra.policy.documents import Statement, allowing, conditions, covers
+from infra.policy.requirements import has_wildcards, required
 from infra.policy.rule import resource_rule
-from infra.resources.properties import UNKNOWN, mapping
+from infra.resources.properties import UNKNOWN, items, mapping
 from infra.resources.resource import Resource
+
+ACTION = "sts:AssumeRoleWithWebIdentity"
+PROVIDER = ":oidc-provider/"
+# Identity pools issue one subject per user, so a role for them requires the pool and the kind of user:
+# https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+COGNITO = "cognito-identity.amazonaws.com"
 
 
 def check(role: Resource) -> Iterator[str]:
     """Yield a finding for trust in all tokens of a provider, or in all that match a wildcard."""
     for statement in allowing(role.properties.get("assumeRolePolicy")):
-        if "sts:AssumeRoleWithWebIdentity" not in texts(statement.get("Action")):
+        if not covers(statement, ACTION):
             continue
-        provider = mapping(statement.get("Principal")).get("Federated")
-        who = "an OIDC provider" if provider is UNKNOWN else f"{provider}"
-        for claim in ("aud", "sub"):
-            wanted = _pins(statement, claim)
-            if not wanted:
-                yield f"trusts tokens of {who} with any `{claim}`"
-            loose = [value for value in wanted if "*" in value or "?" in value]
-            if loose:
-                yield f"trusts tokens of {who} whose `{claim}` is like {', '.join(loose)}"
+        for provider in items(mapping(statement.get("Principal")).get("Federated")) or _unknown(statement):
+            if provider is UNKNOWN or _issues_tokens(str(provider)):
+                yield from _loose(statement, provider)
 
 
-def _pins(statement: Statement, claim: str) -> list[str]:
-    return [
-        value
-        for operator, key, values in conditions(statement)
-        if operator in ("StringEquals", "StringLike", "ForAnyValue:StringEquals", "ForAnyValue:StringLike")
-        and key.endswith(f":{claim}")
-        for value in values
-    ]
+def _unknown(statement: Statement) -> list[Any]:
+    """Return an unknown provider if the statement may be for one."""
+    federated = mapping(statement.get("Principal")).get("Federated")
+    return [UNKNOWN] if federated is UNKNOWN else []
+
+
+def _issues_tokens(provider: str) -> bool:
+    """Return whether a federated principal is an OIDC provider; one for SAML has no tokens."""
+    return PROVIDER in provider or not provider.startswith("arn:")
+
+
+def _loose(statement: Statement, provider: Any) -> Iterator[str]:
+    who = "an OIDC provider" if provider is UNKNOWN else f"{provider}"
+    for claim in ("aud", "amr" if provider == COGNITO else "sub"):
+        pins = list(_pins(statement, provider, claim))
+        if not pins:
+            yield f"trusts tokens of {who} with any `{claim}`"
+        elif all(pins):  # one condition without wildcards is enough, because all conditions must be met
+            yield f"trusts tokens of {who} whose `{claim}` is like {', '.join(pins[0])}"
+
+
+def _pins(statement: Statement, provider: Any, claim: str) -> Iterator[list[str]]:
+    """Yield the values with wildcards of each condition that requires a claim of the provider's tokens."""
+    issuer = "" if provider is UNKNOWN else str(provider).rpartition(PROVIDER)[2].lower()
+    for operator, key, values in conditions(statement):
+        if required(operator) and values and key.lower().endswith(f"{issuer}:{claim}"):
+            yield [value for value in values if has_wildcards(operator) and ("*" in value or "?" in value)]
 
 
 RULE = resource_rule(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from infra.policy.documents import allowing, anyone, narrowed, texts
+from infra.policy.callers import public_statements
+from infra.policy.documents import texts
 from infra.policy.rule import resource_rule
 from infra.resources.resource import Resource
 
@@ -25,16 +26,20 @@ POLICY_PROPERTY = {
     "aws:secretsmanager/secret:Secret": "policy",
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
     "aws:backup/vaultPolicy:VaultPolicy": "policy",
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
+    "aws:opensearch/domain:Domain": "accessPolicies",
+    "aws:opensearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:s3/accessPoint:AccessPoint": "policy",
     "aws:iam/role:Role": "assumeRolePolicy",
 }
 
 
 def check(resource: Resource) -> Iterator[str]:
     """Yield statements that allow everyone, in the resource policy or the trust policy of the resource."""
-    for statement in allowing(resource.properties.get(POLICY_PROPERTY[resource.type])):
-        if anyone(statement) and not narrowed(statement):
-            actions = texts(statement.get("Action")) or ["all but a few actions"]
-            yield f"allows everybody {', '.join(actions)}"
+    for statement in public_statements(resource.properties.get(POLICY_PROPERTY[resource.type])):
+        actions = texts(statement.get("Action")) or ["all but a few actions"]
+        yield f"allows everybody {', '.join(actions)}"
 
 
 RULE = resource_rule(

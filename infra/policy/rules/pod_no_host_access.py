@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from infra.policy.rule import resource_rule
-from infra.resources.properties import items, mapping
+from infra.resources.properties import is_number, items, mapping
 from infra.resources.resource import Resource
 from infra.resources.workloads import WORKLOAD_TYPES, containers, label, pod_spec
 
@@ -19,15 +19,15 @@ def check(workload: Resource) -> Iterator[str]:
     for namespace in ("hostPID", "hostIPC", "hostNetwork"):
         if spec.get(namespace) is True:
             yield f"{namespace} is true"
-    for volume in items(spec.get("volumes")):
-        if "hostPath" in mapping(volume):
+    for volume in (mapping(each) for each in items(spec.get("volumes"))):
+        if volume.get("hostPath") is not None:
             yield f"volume {volume.get('name', '?')} is hostPath {mapping(volume['hostPath']).get('path')}"
     for container in containers(spec):
         if mapping(container.get("securityContext")).get("privileged") is True:
             yield f"{label(container)} is privileged"
-        for port in items(container.get("ports")):
-            if mapping(port).get("hostPort"):
-                yield f"{label(container)} takes the node's port {port['hostPort']:g}"
+        for port in (mapping(each).get("hostPort") for each in items(container.get("ports"))):
+            if is_number(port) and port:
+                yield f"{label(container)} takes the node's port {port:g}"
 
 
 RULE = resource_rule(

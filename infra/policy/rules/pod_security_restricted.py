@@ -8,10 +8,11 @@ from typing import Any
 
 from pulumi_policy import Severity
 
+from infra.policy.pod_controls import PROFILES, forbidden
 from infra.policy.rule import resource_rule
 from infra.resources.properties import UNKNOWN, items, mapping
 from infra.resources.resource import Properties, Resource
-from infra.resources.workloads import WORKLOAD_TYPES, containers, label, pod_spec
+from infra.resources.workloads import WORKLOAD_TYPES, containers, label, pod_annotations, pod_spec
 
 VOLUME_TYPES = frozenset(
     {
@@ -26,34 +27,57 @@ VOLUME_TYPES = frozenset(
         "secret",
     }
 )
-PROFILES = ("RuntimeDefault", "Localhost")
 
 
 def check(workload: Resource) -> Iterator[str]:
-    """Yield violations of the six controls of the standard."""
+    """Yield what the API server refuses in a namespace that enforces the standard, except access to the node."""
     spec = pod_spec(workload)
     pod = spec.get("securityContext")
+    # A pod with its own user namespace may run as root of that namespace: relaxPolicyForUserNamespacePod, 1.35.
+    root = spec.get("hostUsers") in (False, UNKNOWN)
+    windows = mapping(spec.get("os")).get("name") in ("windows", UNKNOWN) or spec.get("os") is UNKNOWN
+    if pod is not UNKNOWN:
+        yield from (f"pod: {finding}" for finding in _explicit(mapping(pod), root=root))
     for container in containers(spec):
         own = container.get("securityContext")
         if own is not UNKNOWN:
-            yield from (f"{label(container)}: {finding}" for finding in _shortfalls(mapping(own), pod))
-    for volume in items(spec.get("volumes")):
-        kinds = set(mapping(volume)) - {"name"} - VOLUME_TYPES
+            shortfalls = _shortfalls(mapping(own), pod, root=root, windows=windows)
+            yield from (f"{label(container)}: {finding}" for finding in shortfalls)
+    for volume in (mapping(each) for each in items(spec.get("volumes"))):
+        kinds = {key for key, value in volume.items() if value is not None} - {"name"} - VOLUME_TYPES
         if kinds:
             yield f"volume {volume.get('name', '?')} is of type {', '.join(sorted(kinds))}"
+    yield from forbidden(spec, pod_annotations(workload))
 
 
-def _shortfalls(own: Properties, pod: Any) -> Iterator[str]:
-    if _effective("runAsNonRoot", own, pod) not in (True, UNKNOWN):
-        yield "runAsNonRoot is not true"
-    if _effective("runAsUser", own, pod) == 0:
+def _explicit(pod: Properties, *, root: bool) -> Iterator[str]:
+    """Yield settings of a pod that are refused even if every container has its own."""
+    if not root and pod.get("runAsNonRoot") is False:
+        yield "runAsNonRoot is false"
+    if not root and pod.get("runAsUser") == 0:
         yield "runAsUser is 0, which is root"
+    profile = mapping(pod.get("seccompProfile")).get("type")
+    if profile not in (None, *PROFILES, UNKNOWN):
+        yield f"seccompProfile.type is not {' or '.join(PROFILES)}"
+
+
+def _shortfalls(own: Properties, pod: Any, *, root: bool, windows: bool) -> Iterator[str]:
+    if not root and _missing("runAsNonRoot", own, pod):
+        yield "runAsNonRoot is not true"
+    if not root and own.get("runAsUser") == 0:
+        yield "runAsUser is 0, which is root"
+    if windows:  # the following settings do not exist there
+        return
     if own.get("allowPrivilegeEscalation") not in (False, UNKNOWN):
         yield "allowPrivilegeEscalation is not false"
-    profile = _effective("seccompProfile", own, pod)
-    if profile is not UNKNOWN and mapping(profile).get("type") not in (*PROFILES, UNKNOWN):
+    profile = own.get("seccompProfile")
+    known = profile is not None and profile is not UNKNOWN
+    if _missing("seccompProfile", own, pod) or (known and mapping(profile).get("type") not in (*PROFILES, UNKNOWN)):
         yield f"seccompProfile.type is not {' or '.join(PROFILES)}"
-    capabilities = own.get("capabilities")
+    yield from _capabilities(own.get("capabilities"))
+
+
+def _capabilities(capabilities: Any) -> Iterator[str]:
     if capabilities is UNKNOWN:
         return
     dropped = mapping(capabilities).get("drop")
@@ -61,14 +85,14 @@ def _shortfalls(own: Properties, pod: Any) -> Iterator[str]:
         yield "capabilities.drop does not hold ALL"
     added = [each for each in items(mapping(capabilities).get("add")) if each not in ("NET_BIND_SERVICE", UNKNOWN)]
     if added:
-        yield f"capabilities.add holds {', '.join(added)}"
+        yield f"capabilities.add holds {', '.join(map(str, added))}"
 
 
-def _effective(key: str, own: Properties, pod: Any) -> Any:
-    """Return the setting of a container, or else that of its pod."""
+def _missing(key: str, own: Properties, pod: Any) -> bool:
+    """Return whether neither a container nor its pod has a setting, or the container has it off."""
     if own.get(key) is not None:
-        return own[key]
-    return UNKNOWN if pod is UNKNOWN else mapping(pod).get(key)
+        return own[key] is False
+    return pod is not UNKNOWN and mapping(pod).get(key) is None
 
 
 RULE = resource_rule(

@@ -19,7 +19,12 @@ COMPLIANT = [value for value in vars(compliant).values() if isinstance(value, Gi
     compliant.identity_policy(),
     compliant.key_policy(),
     compliant.web_identity_role(
-        {"StringEquals": {"example.com:aud": "sts.amazonaws.com", "example.com:sub": "system:serviceaccount:api:api"}}
+        {
+            "StringEquals": {
+                "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                "token.actions.githubusercontent.com:sub": "repo:acme/drydock:environment:prod",
+            }
+        }
     ),
 ]
 MODULES = [

@@ -4,9 +4,11 @@ import json
 
 import pytest
 
-from infra.policy.rules.iam_no_wildcard_admin import ADMINISTRATOR, RULE
+from infra.policy.rules.iam_no_wildcard_admin import RULE
 from tests.infra.policy.compliant import identity_policy
 from tests.infra.policy.judge import Given, violations
+
+ADMINISTRATOR = ":aws:policy/AdministratorAccess"
 
 
 @pytest.mark.parametrize(
@@ -16,8 +18,13 @@ from tests.infra.policy.judge import Given, violations
         identity_policy(Action="ecr:GetAuthorizationToken", Resource="*"),
         identity_policy(Action="s3:*"),
         identity_policy(Effect="Deny", Action="*", Resource="*"),
+        identity_policy(Action="s3:Get*", Resource="*"),
+        identity_policy(NotAction="*", Action=[], Resource="*"),
+        identity_policy(
+            Action="ec2:*", Resource="*", Condition={"StringEquals": {"aws:ResourceTag/project": "drydock"}}
+        ),
     ],
-    ids=["named action", "action without a resource", "all of a service on one bucket", "denial"],
+    ids=["named action", "no resource", "one bucket", "denial", "some actions", "no action", "tagged resources"],
 )
 def test_accepts_named_actions(policy: Given) -> None:
     """Narrow grants and denials are accepted."""
@@ -31,6 +38,11 @@ def test_accepts_named_actions(policy: Given) -> None:
         ({"Action": ["s3:GetObject", "*:*"]}, "allows *:* on"),
         ({"Action": "iam:*", "Resource": "*"}, "allows iam:* on *"),
         ({"NotAction": "iam:*", "Action": [], "Resource": "*"}, "all but a few actions"),
+        ({"Action": "s3:*", "Resource": "arn:aws:s3:::*"}, "allows s3:* on arn:aws:s3:::*"),
+        ({"Action": "iam:*", "Resource": "arn:aws:iam::*:*"}, "allows iam:* on"),
+        ({"Action": "ec2:*", "Resource": "arn:*"}, "allows ec2:* on arn:*"),
+        ({"Action": "EC2:?*", "Resource": ["arn:aws:s3:::data", "*"]}, "allows EC2:?* on"),
+        ({"Action": "kms:*", "NotResource": "arn:aws:kms:*:*:key/1", "Resource": []}, "all but a few resources"),
     ],
 )
 def test_rejects_wildcards(statement: dict[str, object], found: str) -> None:
@@ -70,3 +82,14 @@ def test_accepts_another_managed_policy() -> None:
     )
 
     assert violations(RULE, attachment) == []
+
+
+@pytest.mark.parametrize("policy", ["AdministratorAccess", "IAMFullAccess", "PowerUserAccess"])
+def test_rejects_managed_policies_of_administrators(policy: str) -> None:
+    """Whoever manages IAM may allow the rest to himself."""
+    attachment = Given(
+        type="aws:iam/userPolicyAttachment:UserPolicyAttachment",
+        properties={"policyArn": f"arn:aws:iam::aws:policy/{policy}"},
+    )
+
+    assert len(violations(RULE, attachment)) == 1

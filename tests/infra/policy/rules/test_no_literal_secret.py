@@ -1,6 +1,7 @@
 """no-literal-secret."""
 
 import base64
+import json
 
 import pytest
 
@@ -70,3 +71,33 @@ def test_rejects_a_secret_in_a_start_script(script: str) -> None:
 def test_accepts_a_start_script_without_secret() -> None:
     """A start script by itself is accepted."""
     assert violations(RULE, Given(type=LAUNCH_TEMPLATE, properties={"userData": "#!/bin/sh\nuptime"})) == []
+
+
+@pytest.mark.parametrize("key", ["command", "args"])
+def test_rejects_a_secret_in_an_argument(key: str) -> None:
+    """Arguments are as visible as variables."""
+    [message] = violations(RULE, DEPLOYMENT.but(CONTAINER + key, ["serve", "--db-password=hunter2"]))
+
+    assert f"container server: {key} holds a secret" in message
+
+
+def test_rejects_a_secret_in_binary_data() -> None:
+    """The values are base64."""
+    data = {"app.env": base64.b64encode(b"DB_PASSWORD=hunter2").decode(), "logo": "AAAA"}
+    [message] = violations(RULE, Given(type=CONFIG_MAP.type, properties={"binaryData": data}))
+
+    assert "binaryData app.env is a secret" in message
+
+
+def test_rejects_a_secret_of_a_function_or_a_task() -> None:
+    """Their variables are visible in the console of AWS."""
+    function = Given(
+        type="aws:lambda/function:Function", properties={"environment": {"variables": {"DB_PASSWORD": "hunter2"}}}
+    )
+    containers = [{"name": "api", "environment": [{"name": "DB_PASSWORD", "value": "hunter2"}]}]
+    task = Given(
+        type="aws:ecs/taskDefinition:TaskDefinition", properties={"containerDefinitions": json.dumps(containers)}
+    )
+
+    assert "environment.variables DB_PASSWORD is a secret" in violations(RULE, function)[0]
+    assert "container api, variable DB_PASSWORD is a secret" in violations(RULE, task)[0]

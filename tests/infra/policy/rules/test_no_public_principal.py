@@ -6,7 +6,12 @@ from infra.policy.rules.no_public_principal import RULE
 from tests.infra.policy.compliant import key_policy, web_identity_role
 from tests.infra.policy.judge import Given, violations
 
-EVERYBODY = [{"Principal": "*"}, {"Principal": {"AWS": "*"}}, {"Principal": {"AWS": ["arn:aws:iam::1:root", "*"]}}]
+EVERYBODY = [
+    {"Principal": ["*"]},
+    {"Principal": "*"},
+    {"Principal": {"AWS": "*"}},
+    {"Principal": {"AWS": ["arn:aws:iam::1:root", "*"]}},
+]
 DOCUMENTS = {
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
     "aws:ecr/registryPolicy:RegistryPolicy": "policy",
@@ -21,6 +26,11 @@ DOCUMENTS = {
     "aws:secretsmanager/secret:Secret": "policy",
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
     "aws:backup/vaultPolicy:VaultPolicy": "policy",
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
+    "aws:opensearch/domain:Domain": "accessPolicies",
+    "aws:opensearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:s3/accessPoint:AccessPoint": "policy",
     "aws:iam/role:Role": "assumeRolePolicy",
 }
 """Resource type -> property with its policy document."""
@@ -53,6 +63,7 @@ def test_rejects_everybody_in_every_kind_of_resource(resource_type: str) -> None
         {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}},
         {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::logs"}},
         {"StringEquals": {"kms:CallerAccount": "123456789012"}},
+        {"StringEquals": {"AWS:SourceOwner": "123456789012"}},
     ],
 )
 def test_accepts_conditions_that_restrict_callers(condition: object) -> None:
@@ -67,6 +78,9 @@ def test_accepts_conditions_that_restrict_callers(condition: object) -> None:
         {"StringLike": {"aws:PrincipalArn": "*"}},
         {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1234567890"}},
         {"StringNotEquals": {"aws:PrincipalOrgID": "o-1234567890"}},
+        {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}},
+        {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}},
+        {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Admin"}},
     ],
 )
 def test_rejects_conditions_that_do_not_restrict_callers(condition: object) -> None:

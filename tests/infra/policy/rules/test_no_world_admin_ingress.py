@@ -55,3 +55,21 @@ def test_accepts_egress_to_the_world() -> None:
     egress = OLD_RULE.but("type", "egress").but("cidrBlocks", ["0.0.0.0/0"])
 
     assert violations(RULE, egress) == []
+
+
+@pytest.mark.parametrize(
+    "port", [21, 23, 445, 1433, 2375, 2379, 3306, 3389, 5601, 6443, 9042, 9200, 10250, 11211, 27017]
+)
+def test_rejects_each_port_of_administration_and_data(port: int) -> None:
+    """Kinds are remote access, container and cluster APIs, databases, caches and search."""
+    broken = OLD_RULE.but("fromPort", float(port)).but("toPort", float(port)).but("cidrBlocks", ["0.0.0.0/0"])
+
+    assert f"reaches port {port} (" in violations(RULE, broken)[0]
+
+
+def test_shortens_a_list_of_many_ports() -> None:
+    """All ports at once are one finding."""
+    broken = OLD_RULE.but("fromPort", 0.0).but("toPort", 65535.0).but("cidrBlocks", ["0.0.0.0/0"])
+    [message] = violations(RULE, broken)
+
+    assert "445 (SMB) and " in message

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pulumi_policy.proxy import UNKNOWN_NUMBER_VALUE
 
 from infra.policy.rules.pod_no_host_access import RULE
 from tests.infra.policy.compliant import CONTAINER, DEPLOYMENT, POD
@@ -58,3 +59,8 @@ def test_rejects_a_privileged_init_container() -> None:
 def test_finds_the_pod_in_every_kind_of_workload(kind: str, wrap: Any) -> None:
     """Each kind has the pod's specification at another path."""
     assert len(violations(RULE, Given(type=kind, properties=wrap({"hostPID": True})))) == 1
+
+
+def test_accepts_an_unknown_port_of_the_host() -> None:
+    """It is judged again by `up`."""
+    assert violations(RULE, DEPLOYMENT.but(CONTAINER + "ports.0.hostPort", UNKNOWN_NUMBER_VALUE)) == []

@@ -94,15 +94,21 @@ class Server:
         with ThreadPoolExecutor(THREADS) as threads:
             return list(threads.map(self._refusal, manifests))
 
+    def create(self, manifest: Manifest) -> None:
+        """Create or change an object."""
+        self._apply(manifest, {}).raise_for_status()
+
     def _refusal(self, manifest: Manifest) -> str:
-        path = f"{self._path(manifest)}/{manifest['metadata']['name'].replace(':', '%3A')}"
-        answer = self._client.patch(
-            path,
-            params={"dryRun": "All", "fieldManager": "test", "force": "true"},
+        answer = self._apply(manifest, {"dryRun": "All"})
+        return "" if answer.is_success else str(answer.json()["message"])
+
+    def _apply(self, manifest: Manifest, options: dict[str, str]) -> httpx2.Response:
+        return self._client.patch(
+            f"{self._path(manifest)}/{manifest['metadata']['name'].replace(':', '%3A')}",
+            params={"fieldManager": "test", "force": "true", **options},
             headers={"Content-Type": "application/apply-patch+yaml"},
             content=json.dumps(manifest),
         )
-        return "" if answer.is_success else str(answer.json()["message"])
 
     def _path(self, manifest: Manifest) -> str:
         version = manifest["apiVersion"]
