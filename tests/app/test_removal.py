@@ -88,3 +88,16 @@ def test_a_feature_can_be_removed(tmp_path: Path, postgres: PostgresServer, data
     *statuses, modules = json.loads(done.stdout.splitlines()[-1])
     assert statuses == [200, 201, 200, [404] * len(PATHS[feature])]
     assert modules > 150
+
+
+@pytest.mark.parametrize("feature", PATHS)
+def test_the_layers_are_correct_without_a_feature(tmp_path: Path, feature: str) -> None:
+    """`make lint` passes without a change of pyproject.toml."""
+    without(feature, tmp_path)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "bootstrap").symlink_to(ROOT / "bootstrap")
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+
+    assert done.returncode == 0, done.stdout
