@@ -13,6 +13,7 @@ from infra.engine.places import ROOT
 from infra.toolchain import machine
 from localcloud import control
 from stacks.settings import read_stack_file
+from stacks.settings.services import NamedServiceSettings
 from tests.e2e.checkout import Checkout
 from tests.support.tables import between
 
@@ -113,6 +114,17 @@ def test_the_command_table_lists_each_command_once() -> None:
 
     assert len(rows) == len(set(rows))
     assert {row.replace("-", "_") for row in rows} == files
+
+
+def test_the_table_of_a_service_lists_each_setting_once() -> None:
+    """Those of its pods too, whose meaning is in docs/settings.md."""
+    page = (ROOT / "docs" / "your-own-service.md").read_text()
+    table = page[page.index("| Setting |") : page.index("The name of a service")]
+    settings = [
+        name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1] if row else "")
+    ]
+
+    assert sorted(settings) == sorted(str(field.alias) for field in NamedServiceSettings.model_fields.values())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -24,6 +24,8 @@ from localcloud.images.dockerfile import read_dockerfile as parse
 from localcloud.images.python import LOCK_FILES, is_python_project
 from localcloud.images.runtime import command
 
+PULL_FAILED = "initializing source docker://"
+"""Part of buildah's message if it cannot read an image of a registry."""
 NOT_BUILT = "context:"
 """Prefix of the result of `content_of`."""
 
@@ -127,7 +129,7 @@ def build_container(
         )
         if done.returncode:
             printed = done.stdout.decode(errors="replace")[-2000:].strip()
-            raise CloudError(f"{dockerfile}: buildah exited with {done.returncode}: {printed}")
+            raise CloudError(f"{dockerfile}: buildah exited with {done.returncode}: {printed}{_remedy(printed)}")
         return _read(layout)
 
 
@@ -141,6 +143,17 @@ def _read(layout: Path) -> Image:
     document = json.loads(manifest)
     (layer,) = document["layers"]
     return Image(manifest=manifest, config=blob(document["config"]), layer=blob(layer), is_container=True)
+
+
+def _remedy(printed: str) -> str:
+    """Return what to do if buildah could not pull a base image; empty after another failure."""
+    if PULL_FAILED not in printed:
+        return ""
+    return (
+        "\na base image cannot be pulled: check its name and the access to its registry, import it from an archive "
+        "(docs/your-own-service.md, On this machine), or give the context a Python lock file, which may be empty, if "
+        f"it is a Python project ({' or '.join(LOCK_FILES)})"
+    )
 
 
 def _tool(name: str, purpose: str, dockerfile: Path) -> str:

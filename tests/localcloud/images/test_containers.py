@@ -102,3 +102,37 @@ def test_reports_a_missing_tool(
     assert "apt-get install buildah bubblewrap" in message
     assert f"here {missing} is missing" in message
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(
+    ("printed", "pull_failed"),
+    [
+        ("Error: creating build container: initializing source docker://node:22: no such host", True),
+        ("Error: building at STEP RUN make: exit status 2", False),
+    ],
+)
+def test_a_failed_pull_has_a_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, printed: str, *, pull_failed: bool
+) -> None:
+    """The message ends with what to do about the base image. Other failures only have the output of buildah."""
+    for name in ("buildah", "bwrap"):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho '{printed}'\nexit 125\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    (tmp_path / "Dockerfile").write_text(GO)
+
+    with pytest.raises(CloudError) as refused:
+        build_container(
+            tmp_path,
+            tmp_path / "Dockerfile",
+            build_args={},
+            target="",
+            labels={},
+            platform="linux/amd64",
+            folder=tmp_path / "state",
+        )
+
+    message = str(refused.value)
+    assert f"buildah exited with 125: {printed}" in message
+    assert ("docs/your-own-service.md" in message) is pull_failed
+    assert ("requirements.txt" in message) is pull_failed
