@@ -44,7 +44,7 @@ test: toolchain ## Run the whole test suite; fails too if it covers less than 95
 	@$(BIN)/pytest $(PARALLEL) --ignore=tests/app -m "not e2e"
 	@$(BIN)/pytest $(PAIRED) -m e2e --durations=15
 
-unit: setup ## Run the tests of components, stacks and policies: seconds
+unit: setup ## Run the tests of components, stacks and policies: minutes
 	@$(BIN)/pytest tests/components tests/stacks tests/infra/policy tests/infra/review tests/test_generated.py
 
 docs: setup ## Write every generated file: tables of the docs, the architecture, schema.json, the lists of URNs

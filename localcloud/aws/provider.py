@@ -246,7 +246,8 @@ class AwsProvider(Provider):
         except KeyError:
             raise ProviderError(
                 f"{target.type} {target.name}: the local cloud has no stand-in for this type; "
-                "add it under localcloud/aws/services, or leave it out of the local stack"
+                "add it under localcloud/aws/services (docs/make-it-yours.md, Add a resource type), or leave it out of "
+                "the local stack"
             ) from None
 
     def _sign_in(self, roles: list[Properties]) -> None:

@@ -4,6 +4,7 @@
 """
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -60,6 +61,7 @@ def stale(path: Path, text: str) -> bool:
 
 
 if __name__ == "__main__":
+    logging.disable(logging.WARNING)  # advice for a deployment of the stacks, which the output does not name
     for name, make in generated().items():
         if stale(ROOT / name, text := make()):
             (ROOT / name).write_text(text)
