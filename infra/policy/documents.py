@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from infra.resources.properties import items, mapping
+from infra.resources.properties import UNKNOWN, items, mapping
 from localcloud.aws.iam.patterns import matches_action
 
 Statement = dict[str, Any]
 
 
 def allowing(policy: Any) -> Iterator[Statement]:
-    """Yield the Allow statements of a policy document; none if the document is unknown."""
+    """Yield the Allow statements of a policy document; none if a part of the document is unknown."""
     return _with_effect(policy, "Allow")
 
 
 def denying(policy: Any) -> Iterator[Statement]:
-    """Yield the Deny statements of a policy document; none if the document is unknown."""
+    """Yield the Deny statements of a policy document; none if a part of the document is unknown."""
     return _with_effect(policy, "Deny")
 
 
@@ -30,10 +30,11 @@ def texts(value: Any) -> list[str]:
 
 
 def conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield the operator, key and values of each condition."""
+    """Yield the operator, key and values of each condition. JSON booleans become `true` and `false`, as in IAM."""
     for operator, keys in mapping(statement.get("Condition")).items():
         for key, values in mapping(keys).items():
-            yield operator, key, texts(values)
+            given = [str(each).lower() if isinstance(each, bool) else each for each in items(values)]
+            yield operator, key, texts(given)
 
 
 def covers(statement: Statement, action: str) -> bool:
@@ -43,8 +44,17 @@ def covers(statement: Statement, action: str) -> bool:
     return any(matches_action(pattern, action) for pattern in texts(statement.get("Action")))
 
 
+def is_known(value: Any) -> bool:
+    """Return whether no part of a document, given as text or as an object, is unknown."""
+    if isinstance(value, dict):
+        return all(map(is_known, value.values()))
+    return all(map(is_known, value)) if isinstance(value, list) else value is not UNKNOWN
+
+
 def _with_effect(policy: Any, effect: str) -> Iterator[Statement]:
     parsed = _parsed(policy) if isinstance(policy, str) else policy
+    if not is_known(parsed):
+        return
     for statement in items(mapping(parsed).get("Statement")):
         if mapping(statement).get("Effect") == effect:
             yield statement

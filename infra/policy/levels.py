@@ -13,18 +13,32 @@ from infra.policy.rules.registered import RULES
 ADVISORY = EnforcementLevel.ADVISORY
 DISABLED = EnforcementLevel.DISABLED
 
+# Rules about losses that a disposable stack may have, and about costs that it need not have.
+_DISPOSABLE = (
+    "aws-eks-deletion-protected",
+    "aws-lb-deletion-protected",
+    "aws-rds-deletion-protected",
+    "aws-rds-multi-az",
+    "aws-secret-recoverable",
+    "kubernetes-deployment-available",
+)
+
 LEVELS: Mapping[str, Mapping[str, EnforcementLevel]] = {
     # Disposable, including its data, and on one machine that is not reachable from any network.
     "local": {
         "stateful-resource-protected": DISABLED,
         "aws-eks-private-endpoint": DISABLED,
         "service-writes-authenticated": DISABLED,
+        **dict.fromkeys(_DISPOSABLE, DISABLED),
+        "aws-log-retention-limited": DISABLED,
+        "aws-rds-backups-kept": DISABLED,
     },
     # Contains nothing that cannot be recreated, and people access its cluster from outside.
     "dev": {
         "stateful-resource-protected": ADVISORY,
         "aws-eks-private-endpoint": ADVISORY,
         "service-writes-authenticated": ADVISORY,
+        **dict.fromkeys(_DISPOSABLE, DISABLED),
     },
 }
 """Stack -> rule -> level. For a stack that is not listed, such as a new environment, all rules are mandatory."""

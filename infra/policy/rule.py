@@ -60,12 +60,24 @@ def stack_rule(
     """Return a rule that checks the whole stack; the engine runs it after all resources are registered."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        for resource, finding, *own in check([_stack_resource(each) for each in args.resources]):
+        for resource, finding, *own in check(_stack_resources(args.resources)):
             report(_message(resource, finding, own[0] if own else remedy), resource.urn)
 
     return StackValidationPolicy(
         name=name, description=description, severity=severity, remediation_steps=remedy, validate=validate
     )
+
+
+_converted: list[tuple[list[PolicyResource], list[int], list[Resource]]] = []
+"""The last stack: the SDK's resources, which are kept so that their ids are not used again, their ids, and ours."""
+
+
+def _stack_resources(given: list[PolicyResource]) -> list[Resource]:
+    """Return the resources of a stack, which all stack rules share: the SDK passes the same properties to each."""
+    ids = [id(each.props) for each in given]
+    if not _converted or _converted[0][1] != ids:
+        _converted[:] = [(list(given), ids, [_stack_resource(each) for each in given])]
+    return _converted[0][2]
 
 
 def _stack_resource(resource: PolicyResource) -> Resource:

@@ -6,7 +6,7 @@ rest. Rules here judge what is known, and leave the rest to `up`, which judges e
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from pulumi_policy.proxy import UnknownValueError
 
@@ -43,6 +43,18 @@ def mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def at(value: Any, path: str) -> Any:
+    """Return the value at a path such as `vpcConfig.publicAccessCidrs`; None if it is absent.
+
+    UNKNOWN if the value or an object on the way to it is unknown.
+    """
+    for key in path.split("."):
+        if value is UNKNOWN:
+            return UNKNOWN
+        value = mapping(value).get(key)
+    return value
+
+
 def items(value: Any) -> list[Any]:
     """Return the value as a list: itself, nothing where it is absent or unknown, or the one scalar in a list."""
     if isinstance(value, list):
@@ -65,6 +77,6 @@ def unset(value: Any) -> bool:
     return value is None or value in ("", [], {})
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Return whether a value is a known number; the engine passes every number as a float."""
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -10,7 +10,7 @@ from typing import Any
 from pulumi_policy import Severity
 
 from infra.policy.rule import stack_rule
-from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.properties import UNKNOWN, at, items, mapping
 from infra.resources.resource import Resource
 
 REPOSITORY = "aws:ecr/repository:Repository"
@@ -53,7 +53,7 @@ def _selects(rule: dict[str, Any], name: Any) -> bool:
     filters = rule.get("repositoryFilters")
     if filters is UNKNOWN:
         return True
-    patterns = [mapping(each).get("filter") for each in items(filters)]
+    patterns = [at(each, "filter") for each in items(filters)]
     return any(
         pattern in (UNKNOWN, "*") or not isinstance(name, str) or fnmatchcase(name, str(pattern))
         for pattern in patterns

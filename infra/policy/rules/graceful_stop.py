@@ -9,7 +9,7 @@ from typing import Any
 from pulumi_policy import Severity
 
 from infra.policy.rule import stack_rule
-from infra.resources.properties import UNKNOWN, is_number, items, mapping
+from infra.resources.properties import UNKNOWN, at, is_number, items, mapping
 from infra.resources.resource import Properties, Resource
 from infra.resources.workloads import label, pod_spec
 
@@ -53,7 +53,7 @@ def _findings(server: Resource, configs: Configs) -> Iterator[str]:
     grace = spec.get("terminationGracePeriodSeconds", DEFAULT_GRACE_SECONDS)
     for container in (mapping(each) for each in items(spec.get("containers"))):
         variables, complete = _environment(container, namespace, configs)
-        hook = mapping(container.get("lifecycle")).get("preStop")
+        hook = at(container, "lifecycle.preStop")
         drain, shutdown = _seconds(variables.get("DRAIN_SECONDS")), _seconds(variables.get("SHUTDOWN_GRACE_SECONDS"))
         # A container without a port gets no requests, so it needs no drain, but it may have work to complete.
         if container.get("ports") and hook is None and drain == 0 and complete:

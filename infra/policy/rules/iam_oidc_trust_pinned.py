@@ -4,14 +4,13 @@ Anchors: CKV_AWS_358, GitHub docs "Configuring OpenID Connect in Amazon Web Serv
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from pulumi_policy import Severity
 
-from infra.policy.documents import Statement, allowing, conditions, covers
+from infra.policy.documents import Statement, allowing, conditions, covers, texts
 from infra.policy.requirements import has_wildcards, required
 from infra.policy.rule import resource_rule
-from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.properties import mapping
 from infra.resources.resource import Resource
 
 ACTION = "sts:AssumeRoleWithWebIdentity"
@@ -26,15 +25,9 @@ def check(role: Resource) -> Iterator[str]:
     for statement in allowing(role.properties.get("assumeRolePolicy")):
         if not covers(statement, ACTION):
             continue
-        for provider in items(mapping(statement.get("Principal")).get("Federated")) or _unknown(statement):
-            if provider is UNKNOWN or _issues_tokens(str(provider)):
+        for provider in texts(mapping(statement.get("Principal")).get("Federated")):
+            if _issues_tokens(provider):
                 yield from _loose(statement, provider)
-
-
-def _unknown(statement: Statement) -> list[Any]:
-    """Return an unknown provider if the statement may be for one."""
-    federated = mapping(statement.get("Principal")).get("Federated")
-    return [UNKNOWN] if federated is UNKNOWN else []
 
 
 def _issues_tokens(provider: str) -> bool:
@@ -42,21 +35,20 @@ def _issues_tokens(provider: str) -> bool:
     return PROVIDER in provider or not provider.startswith("arn:")
 
 
-def _loose(statement: Statement, provider: Any) -> Iterator[str]:
-    who = "an OIDC provider" if provider is UNKNOWN else f"{provider}"
+def _loose(statement: Statement, provider: str) -> Iterator[str]:
     for claim in ("aud", "amr" if provider == COGNITO else "sub"):
         pins = list(_pins(statement, provider, claim))
         if not pins:
-            yield f"trusts tokens of {who} with any `{claim}`"
+            yield f"trusts tokens of {provider} with any `{claim}`"
         elif all(pins):  # one condition without wildcards is enough, because all conditions must be met
-            yield f"trusts tokens of {who} whose `{claim}` is like {', '.join(pins[0])}"
+            yield f"trusts tokens of {provider} whose `{claim}` is like {', '.join(pins[0])}"
 
 
-def _pins(statement: Statement, provider: Any, claim: str) -> Iterator[list[str]]:
+def _pins(statement: Statement, provider: str, claim: str) -> Iterator[list[str]]:
     """Yield the values with wildcards of each condition that requires a claim of the provider's tokens."""
-    issuer = "" if provider is UNKNOWN else str(provider).rpartition(PROVIDER)[2].lower()
+    issuer = provider.rpartition(PROVIDER)[2].lower()
     for operator, key, values in conditions(statement):
-        if required(operator) and values and key.lower().endswith(f"{issuer}:{claim}"):
+        if required(operator) and values and key.lower() == f"{issuer}:{claim}":
             yield [value for value in values if has_wildcards(operator) and ("*" in value or "?" in value)]
 
 

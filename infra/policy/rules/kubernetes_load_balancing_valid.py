@@ -13,6 +13,7 @@ from pulumi_policy import Severity
 
 from infra.policy.rule import resource_rule
 from infra.policy.rules.kubernetes_object_valid import as_sent
+from infra.resources.properties import Unknown, at
 from infra.resources.resource import Resource
 from localcloud.kubernetes import ingress, load_balancer
 
@@ -23,7 +24,11 @@ INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
 def check(resource: Resource) -> Iterator[str]:
     """Yield each annotation that is refused, with the accepted values."""
     find = load_balancer.problems if resource.type == SERVICE else ingress.problems
-    yield from find(as_sent(resource.properties))
+    metadata, annotations = (at(resource.properties, path) for path in ("metadata", "metadata.annotations"))
+    wrong = isinstance(annotations, str | float | list) or not isinstance(metadata, dict | Unknown)
+    # The rule about valid objects reports values of the wrong type.
+    if not wrong and isinstance(at(resource.properties, "spec"), dict | Unknown):
+        yield from find(as_sent(resource.properties))
 
 
 RULE = resource_rule(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pulumi_policy import Severity
 
+from infra.policy.references import refers_to
 from infra.policy.rule import stack_rule
 from infra.resources.properties import UNKNOWN
 from infra.resources.resource import Resource
@@ -20,23 +21,12 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     """Yield buckets without a public access block, and blocks with settings that are not enabled."""
     blocks = [each for each in resources if each.type == BLOCK]
     for bucket in resources:
-        if bucket.type in BUCKETS and not any(_blocks(block, bucket) for block in blocks):
+        if bucket.type in BUCKETS and not any(refers_to(block, "bucket", bucket) for block in blocks):
             yield bucket, "no BucketPublicAccessBlock of this stack is for this bucket"
     for block in blocks:
         off = [switch for switch in SWITCHES if block.properties.get(switch) not in (True, UNKNOWN)]
         if off:
             yield block, f"{', '.join(off)} not true"
-
-
-def _blocks(block: Resource, bucket: Resource) -> bool:
-    """Return whether a block is for a bucket, by dependency or by name.
-
-    The name of a bucket is unknown before its creation, so the dependency is checked first.
-    """
-    if bucket.urn in block.dependencies.get("bucket", []):
-        return True
-    name = block.properties.get("bucket")
-    return isinstance(name, str) and name in (bucket.properties.get("bucket"), bucket.properties.get("id"))
 
 
 RULE = stack_rule(

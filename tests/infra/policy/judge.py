@@ -92,7 +92,7 @@ def stack_violations(rule: StackValidationPolicy, resources: Sequence[Resource])
     views = {
         each.urn: PolicyResource(
             each.type,
-            unknown_checking_proxy(_marked(each.properties)),
+            unknown_checking_proxy(marked(each.properties)),
             each.urn,
             each.name,
             PolicyResourceOptions(each.protect, [], None, [], PolicyCustomTimeouts(0, 0, 0), []),
@@ -112,12 +112,12 @@ def stack_violations(rule: StackValidationPolicy, resources: Sequence[Resource])
     return found
 
 
-def _marked(value: Any) -> Any:
+def marked(value: Any) -> Any:
     """Replace unknown values by the engine's mark for them."""
     if isinstance(value, dict):
-        return {key: _marked(each) for key, each in value.items()}
+        return {key: marked(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_marked(each) for each in value]
+        return [marked(each) for each in value]
     return UNKNOWN_STRING_VALUE if value is UNKNOWN else value
 
 

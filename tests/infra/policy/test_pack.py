@@ -46,7 +46,15 @@ def _public_database() -> messages.AnalyzeRequest:
         type="aws:rds/instance:Instance", name="db", urn="urn:pulumi:prod::drydock::aws:rds/instance:Instance::db"
     )
     request.properties.update(
-        {"publiclyAccessible": True, "dbSubnetGroupName": "private", "storageEncrypted": True, "kmsKeyId": "key"}
+        {
+            "publiclyAccessible": True,
+            "dbSubnetGroupName": "private",
+            "storageEncrypted": True,
+            "kmsKeyId": "key",
+            "backupRetentionPeriod": 7,
+            "copyTagsToSnapshot": True,
+            "manageMasterUserPassword": True,
+        }
     )
     return request
 

@@ -1,11 +1,12 @@
 """The functions that define a rule."""
 
-from pulumi_policy import Severity
+from pulumi_policy import Severity, StackValidationArgs
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from infra.policy.rule import _inputs, resource_rule, stack_rule
 from infra.resources.properties import plain
-from tests.infra.policy.judge import Given, violations
+from infra.resources.resource import Resource
+from tests.infra.policy.judge import Given, _stack, violations
 
 VPC = Given(type="aws:ec2/vpc:Vpc", name="main", properties={"cidrBlock": "10.0.0.0/16"})
 SAYS = {"severity": Severity.LOW, "description": "A network must be small.", "remedy": "take a smaller one"}
@@ -70,3 +71,17 @@ def test_a_finding_may_have_its_own_remedy() -> None:
     rule = stack_rule(name="a-small-network", check=lambda found: [(found[0], "too big", "halve it")], **SAYS)
 
     assert violations(rule, VPC) == ["main (aws:ec2/vpc:Vpc): too big. Remedy: halve it"]
+
+
+def test_converts_the_resources_of_a_stack_once() -> None:
+    """All stack rules share them; another stack is converted again."""
+    seen: list[list[Resource]] = []
+    rules = [stack_rule(name="a-small-network", check=lambda found: seen.append(list(found)) or [], **SAYS)] * 2
+    stacks = [StackValidationArgs(_stack([VPC])), StackValidationArgs(_stack([VPC]))]
+
+    for stack in stacks:
+        for rule in rules:
+            rule.validate(stack, lambda message, urn=None: None)
+
+    assert seen[0][0] is seen[1][0]
+    assert seen[1][0] is not seen[2][0]

@@ -1,0 +1,56 @@
+"""Rule: a deployment has a disruption budget that lets nodes be drained.
+
+Anchors: kube-linter pdb-min-available, pdb-max-unavailable, kube-score deployment-has-poddisruptionbudget.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from pulumi_policy import Severity
+
+from infra.policy.rule import stack_rule
+from infra.resources.properties import UNKNOWN, at, is_number, mapping
+from infra.resources.resource import Resource
+
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
+
+
+def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
+    """Yield budgets that block the replacement of nodes, and deployments of several pods without a budget."""
+    budgets = [each for each in resources if each.type == BUDGET]
+    for deployment in resources:
+        wanted = deployment.type == DEPLOYMENT and _several(deployment)
+        if wanted and not any(_selects(each, deployment) for each in budgets):
+            yield deployment, "no PodDisruptionBudget of this stack is for its pods"
+    for budget in budgets:
+        spec = budget.properties.get("spec")
+        if at(spec, "maxUnavailable") in (0, "0", "0%") or at(spec, "minAvailable") == "100%":
+            yield budget, "permits no eviction, so no node with its pods is ever replaced"
+        if at(spec, "unhealthyPodEvictionPolicy") not in ("AlwaysAllow", UNKNOWN):
+            yield budget, "unhealthyPodEvictionPolicy is not AlwaysAllow, so pods that crash keep their node"
+
+
+def _several(deployment: Resource) -> bool:
+    replicas = at(deployment.properties, "spec.replicas")
+    return replicas is None or (is_number(replicas) and replicas > 1)
+
+
+def _selects(budget: Resource, deployment: Resource) -> bool:
+    wanted = at(budget.properties, "spec.selector.matchLabels")
+    labels = at(deployment.properties, "spec.template.metadata.labels")
+    if UNKNOWN in (wanted, labels):
+        return True
+    namespaces = {str(at(each.properties, "metadata.namespace")) for each in (budget, deployment)}
+    same = len(namespaces) == 1 or str(UNKNOWN) in namespaces
+    given = mapping(labels)
+    pairs = [(value, given.get(key)) for key, value in mapping(wanted).items()]
+    return same and all(UNKNOWN in pair or pair[0] == pair[1] for pair in pairs)
+
+
+RULE = stack_rule(
+    name="kubernetes-disruption-budget",
+    severity=Severity.MEDIUM,
+    description="A Deployment with several pods must have a disruption budget that permits an eviction.",
+    remedy="add a PodDisruptionBudget with maxUnavailable 1 and unhealthyPodEvictionPolicy AlwaysAllow",
+    check=check,
+)

@@ -1,0 +1,43 @@
+"""Rule: a server has a readiness and a liveness probe, which differ.
+
+Anchors: CKV_K8S_8, CKV_K8S_9, kube-score pod-probes-identical.
+"""
+
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from infra.policy.rule import resource_rule
+from infra.resources.properties import UNKNOWN, items, mapping, unset
+from infra.resources.resource import Resource
+from infra.resources.workloads import label, pod_spec
+
+
+def check(server: Resource) -> Iterator[str]:
+    """Yield containers with ports that get requests before they are ready, or that restart together with a dependency.
+
+    Init containers have no probes, other than those that run beside the containers.
+    """
+    for container in (each for each in items(pod_spec(server).get("containers")) if isinstance(each, dict)):
+        ready, alive = container.get("readinessProbe"), container.get("livenessProbe")
+        if not container.get("ports") or UNKNOWN in (container.get("ports"), ready, alive):
+            continue
+        missing = [key for key in ("readinessProbe", "livenessProbe") if unset(container.get(key))]
+        if missing:
+            yield f"{label(container)} has no {' and no '.join(missing)}"
+        elif _action(ready) == _action(alive):
+            yield f"{label(container)}: livenessProbe and readinessProbe are the same"
+
+
+def _action(probe: object) -> dict[str, object]:
+    return {key: value for key, value in mapping(probe).items() if key in ("exec", "grpc", "httpGet", "tcpSocket")}
+
+
+RULE = resource_rule(
+    name="kubernetes-pod-probes-distinct",
+    severity=Severity.MEDIUM,
+    description="A server must have a readiness and a liveness probe, which differ.",
+    remedy="add a readinessProbe on what the pod needs for requests, and a livenessProbe on the process alone",
+    types=["kubernetes:apps/v1:DaemonSet", "kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet"],
+    check=check,
+)

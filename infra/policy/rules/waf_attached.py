@@ -1,0 +1,49 @@
+"""Rule: a web ACL filters the requests to public load balancers and distributions.
+
+Anchors: CKV2_AWS_28, CKV_AWS_68, AWS-0011, ELB.16, CloudFront.6.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from pulumi_policy import Severity
+
+from infra.policy.references import refers_to
+from infra.policy.rule import stack_rule
+from infra.resources.properties import UNKNOWN, unset
+from infra.resources.resource import Resource
+
+BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
+ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
+DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
+
+
+def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
+    """Yield distributions, and application load balancers on the internet, without a web ACL.
+
+    The requests to a load balancer behind a distribution have been filtered there.
+    """
+    associations = [each for each in resources if each.type == ASSOCIATION]
+    distributions = [each for each in resources if each.type == DISTRIBUTION]
+    for each in distributions:
+        if unset(each.properties.get("webAclId")):
+            yield each, "webAclId is not set"
+    for balancer in resources:
+        own = any(refers_to(each, "resourceArn", balancer, key="arn") for each in associations)
+        if balancer.type in BALANCERS and _public(balancer) and not own and not distributions:
+            yield balancer, "no WebAclAssociation of this stack is for this load balancer"
+
+
+def _public(balancer: Resource) -> bool:
+    given = balancer.properties
+    return (
+        given.get("internal") not in (True, UNKNOWN) and given.get("loadBalancerType", "application") == "application"
+    )
+
+
+RULE = stack_rule(
+    name="aws-waf-attached",
+    severity=Severity.HIGH,
+    description="A web ACL must filter requests from the internet.",
+    remedy="add an aws.wafv2.WebAclAssociation, or set webAclId of the distribution",
+    check=check,
+)
