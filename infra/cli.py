@@ -35,6 +35,7 @@ DISK_ERRORS = {
 COMMANDS = (
     "up",
     "preview",
+    "diff",
     "rehearse",
     "down",
     "refresh",

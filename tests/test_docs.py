@@ -160,6 +160,14 @@ def test_every_command_of_the_docs_runs(tmp_path: Path) -> None:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("Makefile", "README.md", "schema.json"):
         shutil.copy(ROOT / name, tmp_path)
+    # `drydock diff` compares with a commit.
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
+    for arguments in (
+        ["init", "--quiet", "--initial-branch=main"],
+        ["add", "--all"],
+        ["commit", "--quiet", "-m", "copy"],
+    ):
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, timeout=60)
     path = os.pathsep.join([str(tmp_path / ".venv" / "bin"), os.environ["PATH"]])
     environment = {**os.environ, "PATH": path}
     environment.pop("VIRTUAL_ENV", None)

@@ -11,6 +11,8 @@ from infra.engine import operations, session
 from infra.engine.progress import Progress
 from infra.errors import InputError
 
+NO_BASE = "no base to compare with: this is what there is, not what changes; `drydock diff` compares with a commit"
+
 
 def preview(
     stack: Stack,
@@ -26,10 +28,12 @@ def preview(
         progress.say("preview", f"{stack}, against: {opened.where}")
         opened.say_what_differs(progress)
         outcome = operations.preview(opened.stack, progress)
-    plan = review.plan_from_events(outcome.events)
+    plan = review.plan_from_events(outcome.events, compared=opened.compared)
     if as_json:
         print(json.dumps(review.to_json(plan), indent=2))
     elif markdown:
         print(review.to_markdown(plan, stack, base=opened.where))
+    if not opened.compared:
+        progress.report("note", NO_BASE)
     progress.report("preview", f"{outcome.summary()} in {outcome.seconds:.1f} s")
     outcome.require_success()

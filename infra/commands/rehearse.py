@@ -37,8 +37,8 @@ from infra.engine.places import STATE
 from infra.engine.progress import Progress
 from infra.engine.rehearsal_step import run_step
 from infra.engine.session import Session
+from infra.engine.stack_file_copy import Overrides
 from infra.engine.token_issuer import Issuer
-from infra.engine.workspace import Overrides
 from infra.errors import DrydockError, InputError
 from infra.resources.properties import mapping
 from localcloud.cloud import Cloud

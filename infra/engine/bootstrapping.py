@@ -15,7 +15,8 @@ from infra.engine.operations import ECHOES, Outcome
 from infra.engine.places import ROOT
 from infra.engine.progress import Progress
 from infra.engine.rehearsal_step import run_step
-from infra.engine.workspace import Overrides, Project, open_locally
+from infra.engine.stack_file_copy import Overrides
+from infra.engine.workspace import Project, open_locally
 from infra.errors import InputError
 from infra.toolchain import ensure
 from localcloud.aws.alone import serve_alone

@@ -8,7 +8,7 @@ from typing import Any
 from infra.engine import admin_roles
 from infra.engine.loopback import ask
 from infra.engine.places import ROOT
-from infra.engine.workspace import Overrides
+from infra.engine.stack_file_copy import Overrides
 from localcloud.aws.account import Account
 from localcloud.cloud import ACCOUNT_ID, Cloud
 from stacks.settings import AssumedRole, Settings, role_arn

@@ -24,8 +24,8 @@ from infra.engine import (
 from infra.engine.places import LOCAL_STACK, STATE, stack_file
 from infra.engine.progress import Progress
 from infra.engine.reconcile import reconcile
+from infra.engine.stack_file_copy import Overrides
 from infra.engine.workspace import (
-    Overrides,
     backend_url,
     open_locally,
     open_on_aws,
@@ -53,6 +53,8 @@ class Session:
     name: str
     where: str
     """Where it is deployed: `local cloud`, `AWS`, or `no state, no credentials`."""
+    compared: bool = True
+    """Whether a preview compares with a state, which may be empty on AWS; without one it shows all that there is."""
     cloud: Cloud | None = None
     state: Path | None = None
 
@@ -188,7 +190,7 @@ def from_nothing(stack: str, progress: Progress) -> Iterator[Session]:
     read_settings(stack)
     with command.throw_away("preview", stack) as state, providers_of(None) as ports:
         opened = open_locally(stack, _pulumi(progress), state, ports)
-        yield Session(stack=opened, name=stack, where="empty state, no credentials", state=state)
+        yield Session(stack=opened, name=stack, where="empty state, no credentials", compared=False, state=state)
 
 
 def _pulumi(progress: Progress) -> Path:

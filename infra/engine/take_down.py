@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.engine.workspace import Overrides
+from infra.engine.stack_file_copy import Overrides
 
 if TYPE_CHECKING:
     from infra.policy.exemptions import Exemption

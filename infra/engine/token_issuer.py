@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from infra.engine.workspace import Overrides
+from infra.engine.stack_file_copy import Overrides
 from stacks.settings.service import AuthSettings
 
 LIFETIME_SECONDS = 3600

@@ -13,9 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pulumi import automation
 from pulumi.automation.errors import CommandError
 
@@ -23,16 +21,13 @@ from infra.engine import backend, checkpoint, inline_program, real_providers
 from infra.engine.engine_command import EngineCommand
 from infra.engine.engine_stack import EngineStack
 from infra.engine.last_words import last_words
-from infra.engine.localized import localized
 from infra.engine.places import LOCAL_STACK, ROOT, STATE, stack_file
+from infra.engine.stack_file_copy import Overrides, copy_stack_file
 from infra.errors import InputError, MissingStackError, OperationError
 from localcloud.cloud import Cloud
 from localcloud.files import make_private, write_private
 from localcloud.providers import offline
 from stacks.names import PROJECT
-from stacks.settings import load_stack_file
-
-Overrides = Mapping[tuple[str, ...], object]
 
 PLUGINS = ROOT / "infra" / "plugins"
 POLICY_PACK = ROOT / "infra" / "policy"
@@ -127,6 +122,15 @@ def backend_url() -> str:
     return backend.url(ROOT)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """The folders and the environment of an engine with a local state."""
+
+    folder: Path
+    home: Path
+    environment: Mapping[str, str]
+
+
 def open_locally(
     stack: str,
     pulumi: Path,
@@ -137,12 +141,47 @@ def open_locally(
     cloud: Cloud | None = None,
     real: Mapping[str, Path] | None = None,
     project: Project = ENVIRONMENTS,
+    localize: bool = True,
 ) -> automation.Stack:
     """Open the stack with its state in `state` and the provider stand-ins on the given ports.
 
     `overrides` replace single settings in the copy: (object, key) -> value, or (key,) -> value. With a running `cloud`,
-    the `real` providers replace their stand-ins.
+    the `real` providers replace their stand-ins. Without `localize` the settings keep the account of the stack.
     """
+    prepared = prepare(
+        stack,
+        pulumi,
+        state,
+        providers,
+        overrides,
+        cloud=cloud,
+        real=real,
+        project=project,
+        localize=localize,
+    )
+    workspace = _Workspace(
+        work_dir=str(prepared.folder),
+        pulumi_home=str(prepared.home),
+        program=inline_program.inline(project.module),
+        env_vars=prepared.environment,
+        pulumi_command=EngineCommand(pulumi),
+    )
+    return EngineStack(stack, workspace)
+
+
+def prepare(
+    stack: str,
+    pulumi: Path,
+    state: Path,
+    providers: Mapping[str, int],
+    overrides: Overrides | None = None,
+    *,
+    cloud: Cloud | None = None,
+    real: Mapping[str, Path] | None = None,
+    project: Project = ENVIRONMENTS,
+    localize: bool = True,
+) -> Prepared:
+    """Create the folders for `open_locally`, and return its environment."""
     folder = state / "project"
     home = state / "pulumi-home"
     backend = state / checkpoint.BACKEND
@@ -150,7 +189,7 @@ def open_locally(
         each.mkdir(parents=True, exist_ok=True, mode=0o700)
     _make_stack(state, stack, project.name)
     shutil.copy(project.folder / "Pulumi.yaml", folder)
-    _copy_stack_file(stack_file(stack, project.folder), folder, overrides or {}, project.name)
+    copy_stack_file(stack_file(stack, project.folder), folder, overrides or {}, project.name, localize=localize)
     passphrase = state / PASSPHRASE_FILE
     if not passphrase.exists():
         write_private(passphrase, secrets.token_urlsafe(24))
@@ -171,14 +210,7 @@ def open_locally(
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         **({} if state.name == LOCAL_STACK else THROWN_AWAY),
     }
-    workspace = _Workspace(
-        work_dir=str(folder),
-        pulumi_home=str(home),
-        program=inline_program.inline(project.module),
-        env_vars=environment,
-        pulumi_command=EngineCommand(pulumi),
-    )
-    return EngineStack(stack, workspace)
+    return Prepared(folder=folder, home=home, environment=environment)
 
 
 @contextmanager
@@ -214,26 +246,3 @@ def _common(pulumi: Path) -> dict[str, str]:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
     }
-
-
-def _copy_stack_file(source: Path, folder: Path, overrides: Overrides, project: str = PROJECT) -> None:
-    """Copy the settings with the overrides, keeping the salt that the engine wrote into the last copy.
-
-    The secrets provider of the stack on AWS is omitted, because the copy has its own passphrase. So are the values that
-    it encrypted. The values are written as JSON, which all YAML parsers read alike.
-    """
-    target = folder / source.name
-    config: dict[str, Any] = localized(load_stack_file(source, project).readable())
-    for path, value in overrides.items():
-        place = config
-        for key in path[:-1]:
-            place = place.setdefault(key, {})
-        place[path[-1]] = value
-    lines = ["config:", *(f"  {_json(key)}: {_json(value)}" for key, value in config.items())]
-    if target.exists() and (salt := yaml.safe_load(target.read_text()).get("encryptionsalt")):
-        lines.append(f"encryptionsalt: {_json(salt)}")
-    write_private(target, "\n".join(lines) + "\n")
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -7,7 +7,10 @@ from infra.review.plan import Plan
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
-    """`{counts, unchanged, changes, judged, policy, errors}`; all values are redacted, and JSON as they are."""
+    """Return a plan as JSON; all values are redacted.
+
+    `compared` is False if there was nothing to compare with: then the changes are all that there is.
+    """
     return {
         "counts": dict(sorted(plan.counts.items())),
         "unchanged": plan.unchanged,
@@ -15,4 +18,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "judged": plan.judged,
         "policy": [asdict(finding) for finding in plan.findings],
         "errors": list(plan.errors),
+        "compared": plan.compared,
+        "base": plan.base,
+        "notes": list(plan.notes),
     }

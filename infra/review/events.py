@@ -1,17 +1,26 @@
 """The plan out of the events that the engine tells a preview in."""
 
+import hashlib
+import json
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from pulumi.automation.events import EngineEvent, StepEventMetadata, StepEventStateMetadata
+from pulumi.automation.events import EngineEvent, PolicyEvent, StepEventMetadata
 
 from infra.policy.secret_shapes import redacted
 from infra.policy.stateful_types import STATEFUL_TYPES
+from infra.review.differences import Leaf, leaves
+from infra.review.judged import clean_of, judge
+from infra.review.options import Options, option_changes
 from infra.review.plan import Change, Finding, Plan, PropertyChange, Risk
-from infra.review.values import at_path, clean_inputs, shown
-from infra.review.widening import widenings
+from infra.review.renames import rename_advice, renames
+from infra.review.values import at_path, shown_pair
+from localcloud.providers.warned import REFUSED
 
 STACK_TYPE = "pulumi:pulumi:Stack"
+FINGERPRINT_DIGITS = 16
 UNCHANGED = ("same", "refresh", "discard", "remove-pending-replace")
 # The engine tells a replacement in up to three steps, of which one is enough.
 OPERATIONS: Mapping[str, str | None] = {
@@ -24,48 +33,95 @@ OPERATIONS: Mapping[str, str | None] = {
 }
 
 
-def plan_from_events(events: Iterable[EngineEvent]) -> Plan:
-    """Return the plan of a preview; whole too where the preview failed, as far as the engine came."""
-    steps: dict[str, StepEventMetadata] = {}
-    parents: dict[str, str] = {}
-    findings: list[Finding] = []
-    errors: dict[str, None] = {}
-    unchanged = 0
-    judged = False
-    for event in events:
+@dataclass
+class _Read:
+    """What the events of a preview say."""
+
+    steps: dict[str, StepEventMetadata] = field(default_factory=dict)
+    kept: dict[str, StepEventMetadata] = field(default_factory=dict)
+    """Resources that no operation is done on."""
+    parents: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    errors: dict[str, None] = field(default_factory=dict)
+    judged: bool = False
+    refusals: dict[str, str] = field(default_factory=dict)
+    """URN -> why AWS refuses the change of a resource."""
+
+    def add(self, event: EngineEvent) -> None:
+        """Add one event."""
         if event.resource_pre_event:
-            step = event.resource_pre_event.metadata
-            state = step.new or step.old
-            parents[step.urn] = state.parent if state else ""
-            if _default_provider(step):
-                continue
-            if _operation(step) in UNCHANGED:
-                unchanged += 1
-            elif _operation(step):
-                steps.setdefault(step.urn, step)
+            self._add_step(event.resource_pre_event.metadata)
         elif event.policy_event:
-            told = event.policy_event
-            findings.append(
-                Finding(
-                    rule=told.policy_name,
-                    level="mandatory" if told.enforcement_level == "mandatory" else "advisory",
-                    urn=told.resource_urn or "",
-                    message=redacted(told.message.strip()),
-                )
-            )
+            self.findings.append(_finding(event.policy_event))
         elif event.summary_event:
-            judged = bool(event.summary_event.policy_packs)
-        elif event.diagnostic_event and event.diagnostic_event.severity == "error":
-            errors[_error(event.diagnostic_event.urn, event.diagnostic_event.message)] = None
-    fresh = not unchanged and all(step.old is None for step in steps.values())
-    changes = [_change(step, _component(step, parents), fresh) for step in steps.values()]
+            self.judged = bool(event.summary_event.policy_packs)
+        elif told := event.diagnostic_event:
+            if told.severity == "error":
+                self.errors[_error(told.urn, told.message)] = None
+            elif told.urn and told.message.startswith(REFUSED):
+                self.refusals[told.urn] = redacted(told.message.strip())
+
+    def _add_step(self, step: StepEventMetadata) -> None:
+        state = step.new or step.old
+        self.parents[step.urn] = state.parent if state else ""
+        if _default_provider(step):
+            return
+        if _operation(step) in UNCHANGED:
+            self.kept.setdefault(step.urn, step)
+        elif _operation(step):
+            self.steps.setdefault(step.urn, step)
+
+
+def plan_from_events(
+    events: Iterable[EngineEvent],
+    *,
+    before: Options | None = None,
+    after: Options | None = None,
+    compared: bool = True,
+    base: str = "",
+    notes: tuple[str, ...] = (),
+) -> Plan:
+    """Return the plan of a preview; whole too where the preview failed, as far as the engine came.
+
+    Args:
+        events: events of the preview.
+        before: options that the program registered before; None if only the state has them.
+        after: options that the program registers now.
+        compared: whether there was a state to compare with.
+        base: what the preview is compared with.
+        notes: what limits the comparison.
+    """
+    read = _Read()
+    for event in events:
+        read.add(event)
+    fresh = not read.kept and all(step.old is None for step in read.steps.values())
+    renamed = renames(read.steps.values())
+    steps = [*read.steps.values(), *read.kept.values()]
+    found = [_change(step, _component(step, read.parents), fresh, (before, after), renamed) for step in steps]
+    changes = [_with_refusal(change, read.refusals.get(change.urn)) for change in found if change is not None]
     return Plan(
-        changes=tuple(sorted(changes, key=_order)),
-        unchanged=unchanged,
-        findings=tuple(sorted(findings, key=lambda finding: (not finding.blocks, finding.rule, finding.urn))),
-        judged=judged,
+        changes=tuple(sorted(changes, key=order)),
+        unchanged=len(steps) - len(changes),
+        findings=tuple(sorted(read.findings, key=lambda finding: (not finding.blocks, finding.rule, finding.urn))),
+        judged=read.judged,
         # What the engine says last, of itself, says nothing.
-        errors=tuple(error for error in errors if error != "preview failed"),
+        errors=tuple(error for error in read.errors if error != "preview failed"),
+        compared=compared,
+        base=base,
+        notes=notes,
+    )
+
+
+def _with_refusal(change: Change, refusal: str | None) -> Change:
+    return replace(change, risk=Risk.REFUSED, reasons=(refusal, *change.reasons)) if refusal else change
+
+
+def _finding(told: PolicyEvent) -> Finding:
+    return Finding(
+        rule=told.policy_name,
+        level="mandatory" if told.enforcement_level == "mandatory" else "advisory",
+        urn=told.resource_urn or "",
+        message=redacted(told.message.strip()),
     )
 
 
@@ -79,8 +135,17 @@ def _operation(step: StepEventMetadata) -> str | None:
     return OPERATIONS.get(kind, kind)
 
 
-def _order(change: Change) -> tuple[int, str, str, str]:
-    return list(Risk).index(change.risk), change.component, change.type, change.name
+def order(change: Change) -> tuple[int, bool, bool, str, str, str]:
+    """Return the sort key of a change: the most dangerous first, and what holds state before the rest."""
+    only_options = change.operation in ("move", "options")
+    return (
+        list(Risk).index(change.risk),
+        only_options,
+        change.type not in STATEFUL_TYPES,
+        change.component,
+        change.type,
+        change.name,
+    )
 
 
 def _error(urn: str | None, message: str) -> str:
@@ -88,10 +153,24 @@ def _error(urn: str | None, message: str) -> str:
     return f"{urn.rpartition('::')[2]}: {text}" if urn else text
 
 
-def _change(step: StepEventMetadata, component: str, fresh: bool) -> Change:
+def _change(
+    step: StepEventMetadata,
+    component: str,
+    fresh: bool,
+    options: tuple[Options | None, Options | None],
+    renamed: Mapping[str, str],
+) -> Change | None:
+    """Return what a step changes; None if it changes nothing."""
     operation = _operation(step) or ""
     properties = _properties(step)
-    risk, reasons = _judge(step, operation, properties, fresh)
+    changed_options = option_changes(step, *options)
+    moved_from = step.old.urn if step.old and step.new and step.old.urn != step.urn else ""
+    if operation in UNCHANGED:
+        operation = "move" if moved_from or any(each.path == "parent" for each in changed_options) else "options"
+        if operation == "options" and not changed_options:
+            return None
+    advice = rename_advice(renamed[step.urn], step.type) if step.urn in renamed else ""
+    risk, reasons = judge(step, operation, properties, fresh=fresh, advice=advice)
     return Change(
         urn=step.urn,
         type=step.type,
@@ -101,51 +180,45 @@ def _change(step: StepEventMetadata, component: str, fresh: bool) -> Change:
         risk=risk,
         reasons=reasons,
         properties=properties,
+        options=changed_options,
+        moved_from=moved_from,
+        fingerprint=_fingerprint(step, operation, changed_options),
     )
 
 
-def _judge(
-    step: StepEventMetadata, operation: str, properties: tuple[PropertyChange, ...], fresh: bool
-) -> tuple[Risk, tuple[str, ...]]:
-    forced = ", ".join(each.path for each in properties if each.replaces)
-    cause = (f"forced by {forced}",) if operation == "replace" and forced else ()
-    new = None if operation == "delete" else _inputs(step.new)
-    opens = widenings(step.type, _inputs(step.old), new, fresh=fresh)
-    holds = STATEFUL_TYPES.get(step.type)
-    gone = operation in ("delete", "replace")
-    if holds and gone:
-        return Risk.LOSS, (f"loses the {holds}", *cause, *opens)
-    if holds and step.old and step.new and step.old.protect and not step.new.protect:
-        return Risk.LOSS, (f"no longer protected: the next change may lose the {holds}", *opens)
-    if gone:
-        return Risk.REPLACE, (*cause, *opens)
-    return (Risk.OPEN, opens) if opens else (Risk.ROUTINE, ())
+def _fingerprint(step: StepEventMetadata, operation: str, options: tuple[PropertyChange, ...]) -> str:
+    """Return a hash of all that a change consists of, with each name of the stack replaced."""
+    stack = step.urn.split("::")[0].rpartition(":")[2]
+    values = [
+        {path: at_path(clean_of(state) or {}, path) for path in sorted(step.detailed_diff or step.diffs or ())}
+        for state in (step.old, step.new)
+    ]
+    whole = [operation, step.urn, step.old.urn if step.old else "", values, [asdict(each) for each in options]]
+    text = re.sub(rf"(?<![a-z0-9]){re.escape(stack)}(?![a-z0-9])", "{stack}", json.dumps(whole, default=str))
+    return hashlib.sha256(text.encode()).hexdigest()[:FINGERPRINT_DIGITS]
 
 
 def _properties(step: StepEventMetadata) -> tuple[PropertyChange, ...]:
     """Return what differs, as the provider tells it; nothing for what is all new or all gone."""
-    if not (step.old and step.new):
+    if not (step.old and step.new) or _operation(step) in UNCHANGED:
         return ()
-    old, new = _inputs(step.old) or {}, _inputs(step.new) or {}
+    old, new = clean_of(step.old) or {}, clean_of(step.new) or {}
     detailed = step.detailed_diff or {}
     keys = set(step.keys or ())
-    return tuple(
-        PropertyChange(
-            path=path,
-            old=shown(at_path(old, path)),
-            new=shown(at_path(new, path)),
-            replaces=path in keys or (path in detailed and _kind(detailed[path]).endswith("replace")),
-        )
-        for path in sorted(detailed or {*(step.diffs or ()), *keys})
-    )
+    found: dict[tuple[object, ...], PropertyChange] = {}
+    for path in sorted(detailed or {*(step.diffs or ()), *keys}):
+        replaces = path in keys or (path in detailed and _kind(detailed[path]).endswith("replace"))
+        before, after = at_path(old, path), at_path(new, path)
+        # Values that are shown alike differ all the same, such as secrets.
+        for leaf in leaves(before, after, path) or [Leaf(path, before, after)]:
+            texts = shown_pair(leaf.old, leaf.new)
+            each = PropertyChange(path=leaf.path, old=texts[0], new=texts[1], replaces=replaces, unknown=leaf.unknown)
+            found.setdefault((each.path, each.old, each.new), each)
+    return tuple(found.values())
 
 
 def _kind(difference: Any) -> str:
     return str(getattr(difference.diff_kind, "value", difference.diff_kind))
-
-
-def _inputs(state: StepEventStateMetadata | None) -> dict[str, Any] | None:
-    return None if state is None else clean_inputs(state.type, state.inputs or {})
 
 
 def _component(step: StepEventMetadata, parents: Mapping[str, str]) -> str:

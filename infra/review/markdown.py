@@ -1,16 +1,15 @@
 """The plan as the comment on a pull request: a verdict, the risks, the rules, then everything, folded."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from infra.review.plan import Change, Finding, Plan, PropertyChange, Risk
+from infra.review.markup import MAX_PROPERTIES, details, more, plural, prose, resource
+from infra.review.plan import Change, Finding, Plan, Risk
 
 MAX_CHARACTERS = 60_000  # GitHub takes 65,536 in a comment; the rest is for what goes around
 RESERVE = 300  # for the note on what is left out
 MAX_ROWS = 40
-MAX_PROPERTIES = 4
 MAX_ERRORS = 5
 MAX_MESSAGE_CHARACTERS = 800
 ALL_CHANGES = "<!-- drydock:all-changes -->"
@@ -18,10 +17,28 @@ ALL_CHANGES = "<!-- drydock:all-changes -->"
 
 LEFT_OUT = "The rest is left out, for want of room."
 
+NOT_COMPARED = (
+    "There was no base to compare with: everything below is what there is, not what changes. "
+    "`drydock diff` compares with a commit."
+)
+
+VERDICTS = {
+    Risk.REFUSED: "⛔ AWS refuses the change of {}",
+    Risk.LOSS: "⛔ state is at stake in {}",
+    Risk.REPLACE: "⚠️ {} replaced or deleted",
+    Risk.OPEN: "⚠️ {} opened up",
+    Risk.INTERRUPT: "⚠️ {} interrupted in place",
+    Risk.UNKNOWN: "❔ {} replaced if a value differs that is known after up",
+}
+"""Risk -> verdict of a plan in which it is the gravest."""
+
 TITLES = {
+    Risk.REFUSED: "AWS refuses it",
     Risk.LOSS: "Loses state",
     Risk.REPLACE: "Replaces or deletes",
     Risk.OPEN: "Opens up",
+    Risk.INTERRUPT: "Interrupts",
+    Risk.UNKNOWN: "May replace",
 }
 
 
@@ -39,7 +56,7 @@ def to_markdown(plan: Plan, stack: str, base: str | None = None) -> str:
         base: What the plan is compared with, such as `empty state, no credentials`; left out where there is no doubt.
     """
     head = "\n".join([marker(stack), f"### `{stack}`: {verdict(plan)}", "", _counts(plan, base)])
-    blocks = [_errors(plan), _risks(plan), _policy(plan)]
+    blocks = [nothing_compared(plan), *map(prose, plan.notes), _errors(plan), risks(plan.changes), _policy(plan)]
     text = "\n\n".join([head, *(block for block in blocks if block)])
     return _with_all_changes(cut(text, MAX_CHARACTERS - RESERVE), plan, stack)
 
@@ -55,52 +72,63 @@ def cut(text: str, room: int) -> str:
 
 def verdict(plan: Plan) -> str:
     """Return one line that says what a reviewer has to do with it."""
-    loss, replaced, opened = (plan.at(risk) for risk in (Risk.LOSS, Risk.REPLACE, Risk.OPEN))
     if plan.violations:
-        return f"⛔ blocked by {_plural(len(plan.violations), 'policy violation')}"
+        return f"⛔ blocked by {plural(len(plan.violations), 'policy violation')}"
     if plan.errors:
         return "⛔ the preview failed"
-    if loss:
-        return f"⛔ state is at stake in {_plural(len(loss), 'resource')}"
-    if replaced:
-        return f"⚠️ {_plural(len(replaced), 'resource')} replaced or deleted"
-    if opened:
-        return f"⚠️ {_plural(len(opened), 'resource')} opened up"
-    return f"✅ {_plural(len(plan.changes), 'routine change')}" if plan.changes else "✅ no changes"
+    if not plan.compared:
+        return f"❔ {plural(len(plan.changes), 'resource')}, no base to compare with"
+    for risk, text in VERDICTS.items():
+        if found := plan.at(risk):
+            return text.format(plural(len(found), "resource"))
+    return f"✅ {plural(len(plan.changes), 'routine change')}" if plan.changes else "✅ no changes"
+
+
+def nothing_compared(plan: Plan) -> str:
+    """Return what to say of a plan that is compared with nothing; "" for all others."""
+    return "" if plan.compared else NOT_COMPARED
 
 
 def _counts(plan: Plan, base: str | None) -> str:
     numbers = ", ".join(
         [*(f"**{n}** {kind}" for kind, n in sorted(plan.counts.items())), f"{plan.unchanged} unchanged"]
     )
-    return numbers + (f" · compared with: {_prose(base)}" if base else "")
+    return numbers + (f" · compared with: {prose(base)}" if base else "")
 
 
 def _errors(plan: Plan) -> str:
     if not plan.errors:
         return ""
     shown = [error[:MAX_MESSAGE_CHARACTERS].replace("```", "'''") for error in plan.errors[:MAX_ERRORS]]
-    return "\n".join(["```text", *shown, *_more(len(plan.errors) - len(shown), "error"), "```"])
+    return "\n".join(["```text", *shown, *more(len(plan.errors) - len(shown), "error"), "```"])
 
 
-def _risks(plan: Plan) -> str:
-    risky = [change for change in plan.changes if change.risk is not Risk.ROUTINE]
+def risks(changes: Sequence[Change], stacks: Mapping[str, str] | None = None) -> str:
+    """Return a table of the changes with a risk.
+
+    Args:
+        changes: all changes, the most dangerous first.
+        stacks: fingerprint of a change -> the stacks that it concerns; None for the plan of one stack.
+    """
+    risky = [change for change in changes if change.risk is not Risk.ROUTINE]
     if not risky:
         return ""
-    rows = [
-        f"| {TITLES[change.risk]} | {change.operation} | {_resource(change)} | {_why(change)} |"
-        for change in risky[:MAX_ROWS]
-    ]
-    more = _more(len(risky) - len(rows), "risk")
-    return "\n".join(
-        ["| Risk | Operation | Resource | Why |", "|---|---|---|---|", *rows, *(["", *more] if more else [])]
-    )
+    head = ["Risk", *(["Stacks"] if stacks else []), "Operation", "Resource", "Why"]
+    rows = [_row(change, stacks) for change in risky[:MAX_ROWS]]
+    rest = more(len(risky) - len(rows), "risk")
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *rows]
+    return "\n".join([*lines, *(["", *rest] if rest else [])])
+
+
+def _row(change: Change, stacks: Mapping[str, str] | None) -> str:
+    which = [prose(stacks[change.fingerprint])] if stacks else []
+    return f"| {' | '.join([TITLES[change.risk], *which, change.operation, resource(change), _why(change)])} |"
 
 
 def _why(change: Change) -> str:
-    reasons = [_prose(reason) for reason in change.reasons[:MAX_PROPERTIES]]
-    reasons += _more(len(change.reasons) - len(reasons), "reason")
-    return "<br>".join([*reasons, *_properties(change.properties)])
+    reasons = [prose(reason) for reason in change.reasons[:MAX_PROPERTIES]]
+    reasons += more(len(change.reasons) - len(reasons), "reason")
+    return "<br>".join([*reasons, *details(change)])
 
 
 def _policy(plan: Plan) -> str:
@@ -110,7 +138,7 @@ def _policy(plan: Plan) -> str:
     shown = plan.findings[:MAX_ROWS]
     lines = [line for _, group in groupby(shown, key=_by_rule) for line in _rule(list(group))]
     title = "Policy: " + ", ".join(f"**{number}** {level}" for level, number in sorted(levels.items(), reverse=True))
-    return "\n".join([title, "", *lines, *_more(len(plan.findings) - len(shown), "finding")])
+    return "\n".join([title, "", *lines, *more(len(plan.findings) - len(shown), "finding")])
 
 
 def _by_rule(finding: Finding) -> tuple[str, str]:
@@ -120,10 +148,10 @@ def _by_rule(finding: Finding) -> tuple[str, str]:
 def _rule(findings: Sequence[Finding]) -> Iterable[str]:
     """Yield what a rule found, with what it demands and the remedy told once."""
     first = findings[0]
-    yield f"- {'⛔' if first.blocks else '⚠️'} `{first.rule}` ({first.level}): {_prose(first.demand)}"
-    yield from (f"  - {_prose(finding.found[:MAX_MESSAGE_CHARACTERS])}" for finding in findings if finding.found)
+    yield f"- {'⛔' if first.blocks else '⚠️'} `{first.rule}` ({first.level}): {prose(first.demand)}"
+    yield from (f"  - {prose(finding.found[:MAX_MESSAGE_CHARACTERS])}" for finding in findings if finding.found)
     if first.remedy:
-        yield f"  - **Remedy:** {_prose(first.remedy)}"
+        yield f"  - **Remedy:** {prose(first.remedy)}"
 
 
 def _with_all_changes(text: str, plan: Plan, stack: str) -> str:
@@ -141,7 +169,7 @@ def _with_all_changes(text: str, plan: Plan, stack: str) -> str:
         parts.append(block)
         length += len(block) + 2
     if left_out:
-        rest = _plural(left_out, "more change")
+        rest = plural(left_out, "more change")
         parts.append(f"{rest} left out, for want of room: `drydock preview {stack} --json` tells all.")
     return "\n\n".join(parts) + "\n"
 
@@ -153,13 +181,10 @@ def _by_component(change: Change) -> tuple[str, str, str]:
 def _component(component: str, changes: Sequence[Change]) -> str:
     counts = Counter(change.operation for change in changes)
     summary = ", ".join(f"{number} {operation}" for operation, number in sorted(counts.items()))
-    rows = [
-        f"| {change.operation} | {_resource(change)} | {'<br>'.join(_properties(change.properties))} |"
-        for change in changes
-    ]
+    rows = [f"| {change.operation} | {resource(change)} | {'<br>'.join(details(change))} |" for change in changes]
     return "\n".join(
         [
-            f"<details><summary>{_prose(component)}: {summary}</summary>",
+            f"<details><summary>{prose(component)}: {summary}</summary>",
             "",
             "| Operation | Resource | Properties |",
             "|---|---|---|",
@@ -168,36 +193,3 @@ def _component(component: str, changes: Sequence[Change]) -> str:
             "</details>",
         ]
     )
-
-
-def _resource(change: Change) -> str:
-    return f"{_code(change.name)} {_code(change.type)}"
-
-
-def _properties(properties: Sequence[PropertyChange]) -> Iterable[str]:
-    ordered = sorted(properties, key=lambda each: not each.replaces)
-    for each in ordered[:MAX_PROPERTIES]:
-        yield f"{_code(each.path)}: {_value(each.old)} → {_value(each.new)}"
-    yield from _more(len(ordered) - MAX_PROPERTIES, "property", "properties")
-
-
-def _value(value: str | None) -> str:
-    return "not set" if value is None else _code(value)
-
-
-def _code(text: str) -> str:
-    return f"`{' '.join(text.split()).replace('`', chr(39)).replace('|', chr(92) + '|')}`"
-
-
-def _prose(text: str) -> str:
-    """Text that cannot break out of its cell, become markup, or call somebody."""
-    line = "<br>".join(part.strip() for part in escape(text, quote=False).splitlines())
-    return line.replace("|", "\\|").replace("@", "&#64;").replace("[", "&#91;")
-
-
-def _plural(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _more(number: int, one: str, many: str = "") -> list[str]:
-    return [f"and {_plural(number, f'more {one}', f'more {many}' if many else '')}"] if number > 0 else []

@@ -1,19 +1,25 @@
 """What a reviewer decides upon: the changes with their risk, and what the rules say of them."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
 class Risk(StrEnum):
     """Why a change has to be looked at; the gravest first."""
 
+    REFUSED = "refused"
+    """AWS does not accept it, so the deployment would stop there."""
     LOSS = "loss"
     """Something stateful is deleted, replaced, or no longer protected from that."""
     REPLACE = "replace"
     """Something is replaced or deleted: an interruption, or a dependency that goes."""
     OPEN = "open"
     """Somebody may reach or do more than before."""
+    INTERRUPT = "interrupt"
+    """Something restarts or fails over, although it is changed in place."""
+    UNKNOWN = "unknown"
+    """Something is replaced only if a value differs that is not known before the deployment."""
     ROUTINE = "routine"
     """None of these."""
 
@@ -30,6 +36,8 @@ class PropertyChange:
     """None where it is no longer set; `known after up` where a preview cannot tell."""
     replaces: bool
     """Whether it is this property that forces a replacement."""
+    unknown: bool = False
+    """Whether the new value is not known before the deployment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +50,18 @@ class Change:
     component: str
     """The outermost component it belongs to, such as `network (Network)`; `stack` where it has none."""
     operation: str
-    """`create`, `update`, `replace`, `delete`, `import` or `read`."""
+    """`create`, `update`, `replace`, `delete`, `import`, `read`; `move` if only its URN or parent differs, and
+    `options` if only its options do."""
     risk: Risk
     reasons: tuple[str, ...]
     """Why it has this risk; empty where it is routine."""
     properties: tuple[PropertyChange, ...]
+    options: tuple[PropertyChange, ...] = ()
+    """Options that differ, such as `protect`; paths are the names of the options."""
+    moved_from: str = ""
+    """Its URN before, if that is another one."""
+    fingerprint: str = ""
+    """Equal for the same change in several stacks, whose names in it do not count."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +109,12 @@ class Plan:
     """Whether a policy pack has seen the whole plan."""
     errors: tuple[str, ...]
     """Why there is no whole plan, one text each."""
+    compared: bool = True
+    """Whether there was a state to compare with; else the changes are all that there is."""
+    base: str = ""
+    """What it is compared with, such as `commit 1a2b3c4 (main)`."""
+    notes: tuple[str, ...] = ()
+    """What limits the comparison, one text each."""
 
     @property
     def counts(self) -> Counter[str]:
@@ -108,3 +129,7 @@ class Plan:
     def violations(self) -> tuple[Finding, ...]:
         """The findings that stop the deployment."""
         return tuple(finding for finding in self.findings if finding.blocks)
+
+    def with_notes(self, *notes: str) -> "Plan":
+        """Return the plan with more notes."""
+        return replace(self, notes=(*self.notes, *notes))

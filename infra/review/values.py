@@ -64,10 +64,42 @@ def at_path(value: Any, path: str) -> Any:
 
 def shown(value: Any) -> str | None:
     """Return a clean value as one short line; None where it is not set."""
+    line = _line(value)
+    if line is None or len(line) <= MAX_SHOWN_CHARACTERS:
+        return line
+    return line[: MAX_SHOWN_CHARACTERS - 1] + "…"
+
+
+def shown_pair(old: Any, new: Any) -> tuple[str | None, str | None]:
+    """Return two clean values as short lines. Long values are cut around their first and last difference."""
+    texts = _line(old), _line(new)
+    if None in texts or new is UNKNOWN or max(map(len, filter(None, texts)), default=0) <= MAX_SHOWN_CHARACTERS:
+        return shown(old), shown(new)
+    before, after = (str(text) for text in texts)
+    start = _common(before, after)
+    end = _common(before[start:][::-1], after[start:][::-1])
+    return _around(before, start, end), _around(after, start, end)
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """Return the part of a text that differs, with what fits around it."""
+    stop = len(text) - end
+    around = max(MAX_SHOWN_CHARACTERS - 2 - (stop - start), 0) // 2
+    first = max(0, min(start - around, len(text) - MAX_SHOWN_CHARACTERS + 2))
+    part = text[first : first + MAX_SHOWN_CHARACTERS - 2]
+    return ("…" if first else "") + part + ("…" if first + len(part) < len(text) else "")
+
+
+def _line(value: Any) -> str | None:
     if value is None:
         return None
     if value is UNKNOWN:
         return AFTER_UP
     text = value if isinstance(value, str) else json.dumps(value, default=str, sort_keys=True)
-    line = " ".join(text.split())
-    return line if len(line) <= MAX_SHOWN_CHARACTERS else line[: MAX_SHOWN_CHARACTERS - 1] + "…"
+    return " ".join(text.split())
+
+
+def _common(one: str, other: str) -> int:
+    """Return the length of the common start of two texts."""
+    different = (index for index, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1])
+    return next(different, min(len(one), len(other)))

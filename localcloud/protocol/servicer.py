@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import grpc
@@ -62,6 +62,8 @@ class Target:
     """The logical name, the last part of the URN."""
     notify: Callable[[str], None] = field(default=lambda _message: None, compare=False)
     """Shows a temporary status line for the resource during the call."""
+    warn: Callable[[str], None] = field(default=lambda _message: None, compare=False)
+    """Reports a warning about the resource, which the operation survives."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,14 +209,18 @@ class _Servicer(ResourceProviderServicer):
         self._engine: Any = None
 
     def _target(self, request: Any) -> Target:
-        def notify(message: str) -> None:
+        def log(message: str, **options: Any) -> None:
             if self._engine is not None:
-                self._engine.Log(
-                    engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=request.urn, ephemeral=True)
-                )
+                self._engine.Log(engine_pb2.LogRequest(message=message, urn=request.urn, **options))
 
         urn_type = request.urn.split("::")[2].rpartition("$")[2]
-        return Target(urn=request.urn, type=urn_type, name=request.urn.rpartition("::")[2], notify=notify)
+        return Target(
+            urn=request.urn,
+            type=urn_type,
+            name=request.urn.rpartition("::")[2],
+            notify=partial(log, severity=engine_pb2.INFO, ephemeral=True),
+            warn=partial(log, severity=engine_pb2.WARNING),
+        )
 
     def _attach(self, address: str) -> None:
         self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))

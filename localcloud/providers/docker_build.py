@@ -13,15 +13,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.cloud import Cloud
 from localcloud.errors import CloudError
-from localcloud.images.build import DEFAULT_PLATFORM, MANIFEST_TYPE, Image, build, digest_of
-from localcloud.images.containers import NOT_BUILT, build_container, content_of, needs_container
+from localcloud.images.build import MANIFEST_TYPE, Image, digest_of
+from localcloud.images.containers import NOT_BUILT, build_container
 from localcloud.images.store import ImageStore
 from localcloud.protocol.servicer import Change, Provider, ProviderError, Target
 from localcloud.protocol.values import UNKNOWN, Properties, is_unknown
+from localcloud.providers.docker_inputs import built, content, paths, settings
 
 IMAGE_TYPE = "docker-build:index:Image"
-# Inputs that determine the content of the image; all others determine how it is built or where it is pushed.
-CONTENT_INPUTS = ("context", "dockerfile", "buildArgs", "target", "platforms", "labels")
 # These paths differ between checkouts, so the digest of the content is compared instead.
 PATH_INPUTS = ("context", "dockerfile")
 # Inputs that have no equivalent here; `exports` other than `push` would need a container runtime.
@@ -54,7 +53,7 @@ class DockerBuildProvider(Provider):
             raise ProviderError(
                 f"platforms lists {len(new['platforms'])}, but the local cloud builds one; name one in this stack"
             )
-        return {**new, "contextHash": _content(new)}
+        return {**new, "contextHash": self._content(new)}
 
     def diff(self, target: Target, id_: str, old: Properties, outputs: Properties, new: Properties) -> Change:
         """Compare the inputs; every change is an update, because the new image is pushed next to the old one."""
@@ -101,14 +100,18 @@ class DockerBuildProvider(Provider):
         if self._store:
             self._store.remove(digest)
 
+    def _content(self, inputs: Properties) -> str:
+        """Return the digest of the image, or that of its context if it must be built in a container to know it."""
+        return content(inputs)
+
     def _make(self, inputs: Properties, *, preview: bool) -> Properties:
-        content = digest = inputs["contextHash"]
-        if content.startswith(NOT_BUILT):
+        hashed = digest = inputs["contextHash"]
+        if hashed.startswith(NOT_BUILT):
             digest = UNKNOWN
         if not preview:
             image = self.build(inputs)
             digest = image.digest
-            content = digest if is_unknown(content) else content
+            hashed = digest if is_unknown(hashed) else hashed
             try:
                 if self._store:
                     self._store.put(image)
@@ -117,19 +120,19 @@ class DockerBuildProvider(Provider):
             if self._cloud and inputs.get("push"):
                 for tag in inputs.get("tags") or []:
                     self._push(image, tag)
-        return {**inputs, "contextHash": content, "digest": digest, "ref": _reference(inputs, digest)}
+        return {**inputs, "contextHash": hashed, "digest": digest, "ref": _reference(inputs, digest)}
 
     def build(self, inputs: Properties) -> Image:
         """Build the image of some inputs; the same inputs result in the same digest, unless RUN is executed."""
         if inputs["contextHash"].startswith(NOT_BUILT):
             return self._build_container(inputs)
-        return _build(inputs)
+        return built(inputs)
 
     def _build_container(self, inputs: Properties) -> Image:
         if self._state is None:
             raise ProviderError("no local cloud is running")
         try:
-            return build_container(*_paths(inputs), **_settings(inputs), folder=self._state / "buildah")
+            return build_container(*paths(inputs), **settings(inputs), folder=self._state / "buildah")
         except CloudError as error:
             raise ProviderError(str(error)) from error
 
@@ -186,46 +189,6 @@ class DockerBuildProvider(Provider):
         except (self._ecr.exceptions.ImageNotFoundException, self._ecr.exceptions.RepositoryNotFoundException):
             return []
         return [detail["imageDigest"] for detail in images["imageDetails"]]
-
-
-def _content(inputs: Properties) -> str:
-    """Return the digest of the image, or that of its context if the image must be built in a container to know it."""
-    if any(is_unknown(inputs.get(key)) for key in CONTENT_INPUTS):
-        return UNKNOWN
-    context, dockerfile = _paths(inputs)
-    settings = _settings(inputs)
-    try:
-        chosen = {key: settings[key] for key in ("build_args", "target", "platform")}
-        if needs_container(context, dockerfile, **chosen):
-            return content_of(context, dockerfile, [settings])
-    except CloudError as error:
-        raise ProviderError(str(error)) from error
-    return _build(inputs).digest
-
-
-def _build(inputs: Properties) -> Image:
-    try:
-        return build(*_paths(inputs), **_settings(inputs))
-    except CloudError as error:
-        raise ProviderError(str(error)) from error
-
-
-def _paths(inputs: Properties) -> tuple[Path, Path]:
-    """Return the context folder and the Dockerfile."""
-    context = Path((inputs.get("context") or {}).get("location") or ".").resolve()
-    dockerfile = (inputs.get("dockerfile") or {}).get("location")
-    if (inputs.get("dockerfile") or {}).get("inline"):
-        raise ProviderError("dockerfile.inline is not supported by the local cloud; put it in a file")
-    return context, Path(dockerfile).resolve() if dockerfile else context / "Dockerfile"
-
-
-def _settings(inputs: Properties) -> dict[str, Any]:
-    return {
-        "build_args": inputs.get("buildArgs") or {},
-        "target": inputs.get("target") or "",
-        "labels": inputs.get("labels") or {},
-        "platform": next(iter(inputs.get("platforms") or []), DEFAULT_PLATFORM),
-    }
 
 
 def _reference(inputs: Properties, digest: str) -> str:

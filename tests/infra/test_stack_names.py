@@ -21,6 +21,7 @@ from stacks.settings import SettingsError
 COMMANDS = [
     "up",
     "preview",
+    "diff",
     "rehearse",
     "down",
     "refresh",

@@ -7,6 +7,7 @@ import yaml
 from pulumi import automation
 
 from infra.engine import workspace
+from infra.engine.stack_file_copy import Overrides, copy_stack_file
 from infra.errors import InputError
 from stacks.settings import load_stack_file
 from tests.support.engine import Engine
@@ -22,12 +23,12 @@ config:
 """
 
 
-def copied(folder: Path, overrides: workspace.Overrides) -> dict[str, object]:
+def copied(folder: Path, overrides: Overrides) -> dict[str, object]:
     """Return the copy of STACK with the overrides."""
     source = folder / "Pulumi.prod.yaml"
     source.write_text(STACK)
     (folder / "project").mkdir(exist_ok=True)
-    workspace._copy_stack_file(source, folder / "project", overrides)
+    copy_stack_file(source, folder / "project", overrides)
     document: dict[str, object] = yaml.safe_load((folder / "project" / "Pulumi.prod.yaml").read_text())
     return document
 
@@ -107,7 +108,7 @@ def test_the_copy_has_no_value_encrypted_by_the_stacks_provider(tmp_path: Path) 
     source = tmp_path / "Pulumi.prod.yaml"
     source.write_text(STACK.replace("config:\n", "config:\n  datadog:apiKey: {secure: v1:x}\n  drydock:protect: yes\n"))
     (tmp_path / "project").mkdir()
-    workspace._copy_stack_file(source, tmp_path / "project", {})
+    copy_stack_file(source, tmp_path / "project", {})
     config = load_stack_file(tmp_path / "project" / "Pulumi.prod.yaml").config
 
     assert config["datadog:apiKey"] == "placeholder-for-an-encrypted-value"

@@ -1,0 +1,43 @@
+"""`drydock diff`: what this checkout changes, compared with a commit or a state, in all stacks."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.commands.arguments import Json, Quiet
+from infra.difference import reports
+from infra.difference.compare import diff_stacks
+from infra.engine.progress import Progress
+from infra.errors import InputError, OperationError
+
+Stacks = Annotated[list[str] | None, typer.Argument(help="Environments; default: all on AWS.", show_default=False)]
+Base = Annotated[str | None, typer.Option("--base", help="Commit or branch to compare with.", metavar="REF")]
+State = Annotated[
+    Path | None,
+    typer.Option("--state", help="State to compare with: the output of `pulumi stack export`.", metavar="FILE"),
+]
+Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown for a review on stdout.")]
+
+
+def diff(
+    stacks: Stacks = None,
+    *,
+    base: Base = None,
+    state: State = None,
+    as_json: Json = False,
+    markdown: Markdown = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show what this checkout changes, compared with a commit, a state file or the deployed state. Changes nothing."""
+    if as_json and markdown:
+        raise InputError("--json and --markdown both use stdout; use one of them")
+    plans = diff_stacks(base, stacks or (), state=state, progress=Progress(quiet=quiet))
+    if as_json:
+        print(json.dumps(reports.to_json(plans), indent=2))
+    else:
+        print(reports.to_markdown(plans) if markdown else reports.to_text(plans), end="")
+    if failed := [stack for stack, plan in plans.items() if plan.errors]:
+        errors = "\n".join(f"  {stack}: {text}" for stack in failed for text in plans[stack].errors)
+        raise OperationError(f"the preview of {', '.join(failed)} failed:\n{errors}")

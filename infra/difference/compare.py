@@ -1,0 +1,157 @@
+"""Compares the program of this checkout with a commit, a state file or the deployed state, all stacks side by side."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from infra import review
+from infra.difference import base_state, revision
+from infra.difference.revision import Base
+from infra.difference.worker import DEPLOYED, EMPTY, Request, written
+from infra.engine.places import LOCAL_STACK, ROOT, stack_names
+from infra.engine.progress import Progress
+from infra.engine.session import has_state, read_settings
+from infra.engine.workspace import backend_url
+from infra.errors import InputError, OperationError
+from infra.review.stored import from_json
+from infra.toolchain import ensure
+from localcloud import prctl
+from localcloud.files import make_private, write_private
+
+INPUT_EXIT_CODE = 2
+INSTALLED = "both versions ran with the installed packages"
+MAX_PACKAGES = 12
+
+
+def diff_stacks(
+    base: str | None = None,
+    stacks: Sequence[str] = (),
+    *,
+    state: Path | None = None,
+    progress: Progress | None = None,
+) -> Mapping[str, review.Plan]:
+    """Return the plan of each stack: what the program of this checkout, as its files are now, changes.
+
+    Args:
+        base: commit or branch to compare with. By default it is the deployed state, if this shell has a state backend,
+            else the last commit that the current branch shares with the main branch.
+        stacks: the environments; by default all that are deployed to AWS.
+        state: state file of the only stack to compare with instead.
+        progress: shows the steps.
+
+    Raises:
+        InputError: a stack, the commit or the state does not exist, or the settings are not valid.
+        OperationError: the program of the commit cannot run.
+    """
+    shown = progress or Progress(quiet=True)
+    names = _names(stacks, base, state)
+    for name in names:
+        read_settings(name)
+    pulumi = str(ensure({"pulumi"}, progress=not shown.quiet).pulumi)
+    if state is not None:
+        return _previewed([Request(stack=names[0], pulumi=pulumi, state_file=str(state.absolute()))], shown)
+    deployed = [name for name in names if base is None and _is_deployed(name)]
+    requests = [Request(stack=name, pulumi=pulumi, against=DEPLOYED) for name in deployed]
+    others = [name for name in names if name not in deployed]
+    if not others:
+        return _previewed(requests, shown)
+    commit = revision.resolve(base)
+    shown.say("diff", f"{', '.join(others)}, compared with {commit.described}")
+    with _requests(commit, others, pulumi, shown) as more:
+        plans = _previewed([*requests, *more], shown)
+    return {name: _noted(plans[name], commit) if name in others else plans[name] for name in names}
+
+
+def _names(stacks: Sequence[str], base: str | None, state: Path | None) -> list[str]:
+    known = stack_names()
+    names = list(dict.fromkeys(stacks)) or [name for name in known if name != LOCAL_STACK] or known
+    if state is not None and len(names) != 1:
+        raise InputError("--state FILE is the state of one stack; name it: drydock diff --state FILE STACK")
+    if state is not None and base is not None:
+        raise InputError("--state and --base are two things to compare with; use one of them")
+    return names
+
+
+def _is_deployed(stack: str) -> bool:
+    """Return whether this shell has a state of the stack, as for `drydock preview`."""
+    return has_state(stack) if stack == LOCAL_STACK else bool(backend_url())
+
+
+@contextmanager
+def _requests(base: Base, stacks: Sequence[str], pulumi: str, progress: Progress) -> Iterator[list[Request]]:
+    """Yield the requests of stacks; during the block, the files of the commit are there if they are needed."""
+    new = [stack for stack in stacks if not revision.has_file(base, f"Pulumi.{stack}.yaml")]
+    missing = [stack for stack in stacks if stack not in new and not base_state.place(base, stack).exists()]
+    with tempfile.TemporaryDirectory(prefix="drydock-base-") as folder:
+        if missing:
+            progress.say("diff", f"deploying {base.commit[:9]} on stand-ins for {', '.join(missing)}")
+            revision.extract(base, Path(folder))
+        yield [
+            Request(
+                stack=stack,
+                pulumi=pulumi,
+                against=EMPTY if stack in new else "",
+                commit=base.commit,
+                why=base.why if stack not in new else base.described,
+                checkout=folder if stack in missing else "",
+            )
+            for stack in stacks
+        ]
+
+
+def _noted(plan: review.Plan, base: Base) -> review.Plan:
+    packages = revision.changed_packages(base)
+    if not packages:
+        return plan
+    more = f" and {len(packages) - MAX_PACKAGES} more" if len(packages) > MAX_PACKAGES else ""
+    note = f"{revision.LOCK} differs ({', '.join(packages[:MAX_PACKAGES])}{more}); {INSTALLED}"
+    return plan.with_notes(note)
+
+
+def _previewed(requests: Sequence[Request], progress: Progress) -> dict[str, review.Plan]:
+    """Preview all stacks, some at the same time."""
+    running: list[subprocess.Popen[bytes]] = []
+    with tempfile.TemporaryDirectory(prefix="drydock-diff-") as folder, ThreadPoolExecutor(_at_once()) as pool:
+        make_private(Path(folder))
+        work = [pool.submit(_one, request, Path(folder), running, progress) for request in requests]
+        try:
+            return {request.stack: each.result() for request, each in zip(requests, work, strict=True)}
+        except BaseException:
+            for each in work:
+                each.cancel()
+            for process in running:
+                process.terminate()
+            raise
+
+
+def _at_once() -> int:
+    """Return the number of stacks to preview at the same time: an engine does not use one core all the time."""
+    return (os.cpu_count() or 1) + 1
+
+
+def _one(request: Request, folder: Path, running: list[subprocess.Popen[bytes]], progress: Progress) -> review.Plan:
+    asked, answer = folder / f"{request.stack}.request", folder / f"{request.stack}.answer"
+    write_private(asked, written(request))
+    worker = [sys.executable, "-m", "infra.difference.worker", str(asked), str(answer)]
+    # The worker gets SIGTERM if this process ends, and stops its engine.
+    launcher = [sys.executable, "-I", "-S", prctl.__file__, str(os.getpid())]
+    process = subprocess.Popen([*launcher, *worker], cwd=ROOT, stdin=subprocess.DEVNULL)
+    running.append(process)
+    code = process.wait()
+    try:
+        found = json.loads(answer.read_text())
+    except (OSError, ValueError):
+        raise OperationError(f"{request.stack}: its preview ended with exit code {code} without an answer") from None
+    if "error" in found:
+        if "traceback" in found:
+            print(found["traceback"], file=sys.stderr)
+        kind = InputError if found["exit_code"] == INPUT_EXIT_CODE else OperationError
+        raise kind(str(found["error"]))
+    progress.say("diff", f"{request.stack}: {len(found['plan']['changes'])} changes")
+    return from_json(found["plan"])

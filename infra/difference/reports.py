@@ -1,0 +1,131 @@
+"""The differences of all stacks as text for a terminal, as Markdown for a comment, and as JSON."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from infra.difference.groups import Group, concerned, grouped, title
+from infra.review.as_json import to_json as plan_to_json
+from infra.review.events import order
+from infra.review.markdown import ALL_CHANGES, MAX_CHARACTERS, RESERVE, TITLES, cut, risks, verdict
+from infra.review.markup import details, more, plural, prose, resource
+from infra.review.plan import Change, Plan, PropertyChange, Risk
+
+MARKER = "<!-- drydock:diff -->"
+MAX_CHANGES = 200
+MAX_PROPERTIES = 12
+MAX_ERROR_CHARACTERS = 2000
+LEFT_OUT = "left out, for want of room: `drydock diff --json` tells all."
+
+
+def to_json(plans: Mapping[str, Plan]) -> dict[str, Any]:
+    """Return all plans, and which changes several stacks have in common."""
+    return {
+        "stacks": {stack: plan_to_json(plan) for stack, plan in plans.items()},
+        "groups": [
+            {"stacks": list(group.stacks), "fingerprints": [change.fingerprint for change in group.changes]}
+            for group in grouped(plans)
+        ],
+    }
+
+
+def to_text(plans: Mapping[str, Plan]) -> str:
+    """Return the report for a terminal."""
+    return "\n".join([*_heads(plans), *(line for group in grouped(plans) for line in ["", *_group(group)])]) + "\n"
+
+
+def _heads(plans: Mapping[str, Plan]) -> Iterator[str]:
+    yield from (f"{stack}: {verdict(plan)}, {plan.unchanged} unchanged" for stack, plan in plans.items())
+    for text, stacks in _by_text(plans, lambda plan: (f"compared with {plan.base}",)).items():
+        yield f"{', '.join(stacks)}: {text}"
+    for text, stacks in _by_text(plans, lambda plan: plan.notes).items():
+        yield f"note: {', '.join(stacks)}: {text}"
+    for text, stacks in _by_text(plans, lambda plan: plan.errors).items():
+        yield f"error: {', '.join(stacks)}: {text[:MAX_ERROR_CHARACTERS]}"
+
+
+def _by_text(plans: Mapping[str, Plan], read: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for stack, plan in plans.items():
+        for text in read(plan):
+            found.setdefault(text, []).append(stack)
+    return found
+
+
+def _group(group: Group) -> Iterator[str]:
+    yield title(group)
+    for change in group.changes[:MAX_CHANGES]:
+        risk = "" if change.risk is Risk.ROUTINE else f"  [{TITLES[change.risk].lower()}]"
+        yield f"  {change.operation:<8} {change.name}  {change.type}{risk}"
+        yield from (f"           {reason}" for reason in change.reasons)
+        if change.moved_from:
+            yield f"           moved from {change.moved_from.partition('::')[2].partition('::')[2]}"
+        lines = [*map(_line, change.properties), *(f"option {_line(each)}" for each in change.options)]
+        yield from (f"           {line}" for line in lines[:MAX_PROPERTIES])
+        yield from (f"           {line}" for line in more(len(lines) - MAX_PROPERTIES, "property", "properties"))
+    yield from (f"  {line}" for line in more(len(group.changes) - MAX_CHANGES, "change"))
+
+
+def _line(each: PropertyChange) -> str:
+    forced = "  (replaces)" if each.replaces else ""
+    return f"{each.path}: {_value(each.old)} -> {_value(each.new)}{forced}"
+
+
+def _value(value: str | None) -> str:
+    return "not set" if value is None else f'"{value}"'
+
+
+def to_markdown(plans: Mapping[str, Plan]) -> str:
+    """Return the report for a reviewer, always short enough for one comment: the risks first, then all, folded."""
+    groups = grouped(plans)
+    which = {fingerprint: ", ".join(stacks) for fingerprint, stacks in concerned(plans).items()}
+    changes = sorted((change for group in groups for change in group.changes), key=order)
+    heads = [f"- {prose(head)}" for head in _heads(plans)]
+    blocks = [MARKER, f"### {_title(plans)}", "\n".join(heads), risks(changes, which)]
+    text = cut("\n\n".join(block for block in blocks if block), MAX_CHARACTERS - RESERVE)
+    return _with_groups(text, groups)
+
+
+def _title(plans: Mapping[str, Plan]) -> str:
+    """Return the verdict of the stack that needs most attention."""
+    found = {stack: verdict(plan) for stack, plan in plans.items()}
+    if len(set(found.values())) == 1:
+        return f"{', '.join(found)}: {next(iter(found.values()))}"
+    worst = min(plans, key=lambda stack: _gravity(plans[stack]))
+    return f"{worst}: {found[worst]}; {plural(len(plans) - 1, 'more stack')} below"
+
+
+def _gravity(plan: Plan) -> int:
+    if plan.errors or plan.violations:
+        return -1
+    return list(Risk).index(plan.changes[0].risk) if plan.changes else len(Risk)
+
+
+def _with_groups(text: str, groups: tuple[Group, ...]) -> str:
+    """Append a folded table for each group, with as many changes as there is room for."""
+    parts, left_out, length = [text], 0, len(text)
+    if groups:
+        parts.append(ALL_CHANGES)
+        length += len(ALL_CHANGES) + 2
+    for group in groups:
+        head = (
+            f"<details><summary>{prose(title(group))}</summary>\n\n| Operation | Resource | Properties |\n|---|---|---|"
+        )
+        end = "\n\n</details>"
+        room = MAX_CHARACTERS - RESERVE - length - len(head) - len(end)
+        rows, used = [], 0
+        for row in map(_row, group.changes):
+            if used + len(row) + 1 > room:
+                break
+            rows.append(row)
+            used += len(row) + 1
+        left_out += len(group.changes) - len(rows)
+        if rows:
+            parts.append("\n".join([head, *rows]) + end)
+            length += len(parts[-1]) + 2
+    if left_out:
+        parts.append(f"{plural(left_out, 'more change')} {LEFT_OUT}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(change: Change) -> str:
+    return f"| {change.operation} | {resource(change)} | {'<br>'.join(details(change))} |"

@@ -1,0 +1,158 @@
+"""Previews one stack in a process of its own: `python -m infra.difference.worker REQUEST ANSWER`.
+
+Pulumi's SDK keeps the running program in globals, so two stacks cannot be previewed in one process. Request and answer
+are JSON files. The answer has the plan, or the error with its exit code.
+"""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+from pulumi.automation.errors import CommandError
+
+from infra import review
+from infra.difference import base_state, given_state
+from infra.difference.base_program import record_options
+from infra.difference.revision import Base
+from infra.engine import checkpoint, command, inline_program, operations, session
+from infra.engine.last_words import last_words
+from infra.engine.places import ROOT, stack_file
+from infra.engine.progress import Progress
+from infra.engine.stack_file_copy import write_salt
+from infra.engine.workspace import PASSPHRASE_FILE, open_locally
+from infra.errors import DrydockError
+from localcloud.cloud import ACCOUNT_ID
+from localcloud.errors import CloudError
+from localcloud.files import make_private, write_private
+from localcloud.providers import offline
+
+DEPLOYED, EMPTY = "deployed", "empty"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to preview, and what to compare it with: a commit, a state file, the deployed state, or nothing."""
+
+    stack: str
+    pulumi: str
+    against: str = ""
+    """`deployed`, `empty`, or "" for one of the fields below."""
+    commit: str = ""
+    why: str = ""
+    checkout: str = ""
+    """Folder with the files of the commit; "" if its state has been recorded."""
+    state_file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Opened:
+    stack: automation.Stack
+    where: str
+    before: dict[str, dict[str, Any]] | None = None
+    compared: bool = True
+    notes: tuple[str, ...] = ()
+
+
+def preview(request: Request) -> review.Plan:
+    """Preview the program of this checkout, and return the plan."""
+    after = record_options()
+    inline_program.load()
+    with _opened(request) as opened:
+        outcome = operations.preview(opened.stack, Progress(quiet=True), judged=False)
+    if outcome.failed and not outcome.events:
+        outcome.require_success()
+    return review.plan_from_events(
+        outcome.events,
+        before=opened.before,
+        after=after,
+        compared=opened.compared,
+        base=opened.where,
+        notes=opened.notes,
+    )
+
+
+@contextmanager
+def _opened(request: Request) -> Iterator[_Opened]:
+    stack = request.stack
+    if request.against == DEPLOYED:
+        with session.for_preview(stack, Progress(quiet=True)) as opened:
+            yield _Opened(stack=opened.stack, where=opened.where, compared=opened.compared)
+    elif request.state_file:
+        given = given_state.read(Path(request.state_file), stack)
+        with _on_stand_ins(request, given.checkpoint, given.account_id, localize=False) as found:
+            yield _Opened(stack=found, where=f"state in {given.name}", notes=given.notes)
+    elif request.against == EMPTY:
+        with _on_stand_ins(request, None, ACCOUNT_ID) as found:
+            note = f"Pulumi.{stack}.yaml is not in {request.why}: the environment is new"
+            yield _Opened(stack=found, where=request.why, notes=(note,))
+    else:
+        base = Base(commit=request.commit, why=request.why)
+        path = base_state.place(base, stack)
+        recorded = base_state.read(path) or base_state.record(
+            base, stack, Path(request.checkout), Path(request.pulumi), path
+        )
+        with _on_stand_ins(request, recorded.checkpoint, ACCOUNT_ID) as found:
+            yield _Opened(stack=found, where=base.described, before=recorded.options)
+
+
+@contextmanager
+def _on_stand_ins(
+    request: Request, state_file: dict[str, Any] | None, account_id: str, *, localize: bool = True
+) -> Iterator[automation.Stack]:
+    """Open the stack with a state, on stand-ins that only record."""
+    with (
+        command.throw_away("preview", request.stack) as state,
+        offline.serve_all(state_only=True, account_id=account_id) as ports,
+    ):
+        write_private(state / PASSPHRASE_FILE, base_state.PASSPHRASE)
+        if state_file is not None:
+            path = checkpoint.path(state, request.stack)
+            path.parent.mkdir(parents=True)
+            write_private(path, json.dumps(state_file))
+            if salt := _salt(state_file):
+                make_private(state / "project")
+                write_salt(stack_file(request.stack), state / "project", salt)
+        yield open_locally(request.stack, Path(request.pulumi), state, ports, localize=localize)
+
+
+def _salt(state_file: dict[str, Any]) -> str:
+    """Return the salt of the key that encrypts the secrets in a state."""
+    latest = state_file["checkpoint"].get("latest") or {}
+    return str(((latest.get("secrets_providers") or {}).get("state") or {}).get("salt") or "")
+
+
+def main(request: Path, answer: Path) -> None:
+    """Answer one request."""
+    os.chdir(ROOT / "infra")
+    # What a program prints is no part of the output of the command.
+    os.dup2(2, 1)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    found: dict[str, Any]
+    try:
+        found = {"plan": review.to_json(preview(Request(**json.loads(request.read_text()))))}
+    except (DrydockError, CloudError) as error:
+        found = {"error": str(error), "exit_code": getattr(error, "exit_code", 1)}
+    except CommandError as error:
+        found = {"error": f"the Pulumi engine failed: {last_words(error)}", "exit_code": 1}
+    except Exception as error:
+        found = {"error": f"{type(error).__name__}: {error}", "exit_code": 1, "traceback": traceback.format_exc()}
+    write_private(answer, json.dumps(found))
+    sys.stderr.flush()
+    os._exit(0)  # freeing the objects of the SDKs takes half a second
+
+
+def written(request: Request) -> str:
+    """Return a request as JSON."""
+    return json.dumps(asdict(request))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,32 @@
+"""Reads a plan back from its JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from infra.review.plan import Change, Finding, Plan, PropertyChange, Risk
+
+
+def from_json(document: Mapping[str, Any]) -> Plan:
+    """Return the plan that `to_json` wrote."""
+    return Plan(
+        changes=tuple(map(_change, document["changes"])),
+        unchanged=document["unchanged"],
+        findings=tuple(Finding(**each) for each in document["policy"]),
+        judged=document["judged"],
+        errors=tuple(document["errors"]),
+        compared=document["compared"],
+        base=document["base"],
+        notes=tuple(document["notes"]),
+    )
+
+
+def _change(document: Mapping[str, Any]) -> Change:
+    return Change(
+        **{
+            **document,
+            "risk": Risk(document["risk"]),
+            "reasons": tuple(document["reasons"]),
+            "properties": tuple(PropertyChange(**each) for each in document["properties"]),
+            "options": tuple(PropertyChange(**each) for each in document["options"]),
+        }
+    )

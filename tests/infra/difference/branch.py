@@ -1,0 +1,95 @@
+"""A git repository with a copy of this checkout, whose files a test changes as on a branch."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.engine.places import ROOT
+
+FOLDERS = ("infra", "stacks", "components", "app", "localcloud", "buildcontext", "tools")
+SECONDS = 240
+
+
+class Branch:
+    """Runs `drydock diff` in the copy.
+
+    Args:
+        root: empty folder for the copy.
+        cache: folder of the user's cache.
+    """
+
+    def __init__(self, root: Path, cache: Path) -> None:
+        self.root = root
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "GIT_"))},
+            "PYTHONPATH": str(root),
+            "XDG_CACHE_HOME": str(cache),
+            "PULUMI_HOME": str(cache / "pulumi"),
+        }
+        for name in FOLDERS:
+            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for path in [*ROOT.glob("Pulumi*.yaml"), ROOT / "pyproject.toml", ROOT / "requirements.lock"]:
+            shutil.copy(path, root)
+        (root / ".gitignore").write_text("__pycache__/\n.drydock/\n")
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message=base")
+
+    def git(self, *arguments: str) -> str:
+        """Run a git command, and return its output."""
+        identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
+        done = subprocess.run(
+            ["git", *identity, *arguments], cwd=self.root, capture_output=True, text=True, check=True, timeout=60
+        )
+        return done.stdout.strip()
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace a text that is in a file."""
+        path = self.root / name
+        text = path.read_text()
+        assert old in text, f"{name} has no {old!r}"
+        path.write_text(text.replace(old, new))
+
+    def reset(self) -> None:
+        """Undo all edits."""
+        self.git("reset", "--hard", "--quiet", "main")
+        self.git("clean", "--force", "-d", "--quiet")
+
+    def run(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run `drydock ARGUMENTS`."""
+        return subprocess.run(
+            [sys.executable, "-m", "infra.cli", *arguments],
+            cwd=self.root,
+            env={**self._environment, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SECONDS,
+        )
+
+    def diff(self, *stacks: str) -> dict[str, Any]:
+        """Return the report of `drydock diff` as JSON."""
+        done = self.run("diff", *stacks, "--json", "--quiet")
+        assert done.returncode == 0, done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    def changes(self, stack: str, *types: str) -> dict[str, Mapping[str, Any]]:
+        """Return the changes of a stack by operation and name; the most dangerous of several with one name.
+
+        Args:
+            stack: the stack.
+            types: types of resources such as `aws:ec2/subnet:Subnet`; default: all.
+        """
+        plan = self.diff(stack)["stacks"][stack]
+        assert plan["errors"] == []
+        found: dict[str, Mapping[str, Any]] = {}
+        for each in [each for each in plan["changes"] if not types or each["type"] in types]:
+            found.setdefault(f"{each['operation']} {each['name']}", each)
+        return found

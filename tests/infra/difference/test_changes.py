@@ -1,0 +1,195 @@
+"""`drydock diff` on branches with one change each: what it reports, and what it does not report.
+
+The engine, the program and the stand-ins are those of the command. The states of the base are recorded once.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from infra.toolchain import cache
+from tests.infra.difference.branch import Branch
+
+DEV, PROD = "Pulumi.dev.yaml", "Pulumi.prod.yaml"
+SERVICE = """  drydock:services:
+    shop:
+      image: app
+      route: {pathPrefix: /shop}
+  drydock:service:"""
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Branch:
+    """Return a repository whose cache has the tools of this machine."""
+    home = tmp_path_factory.mktemp("cache")
+    tools = home / "drydock" / "tools"
+    tools.parent.mkdir()
+    tools.symlink_to(cache.root(), target_is_directory=True)
+    return Branch(tmp_path_factory.mktemp("repository"), home)
+
+
+@pytest.fixture
+def branch(repository: Branch) -> Iterator[Branch]:
+    """Yield the repository, and undo the edits of the test."""
+    yield repository
+    repository.reset()
+
+
+def texts(change: object) -> dict[str, tuple[str | None, str | None]]:
+    """Return the properties of a change by path: old and new value."""
+    assert isinstance(change, dict)
+    return {each["path"]: (each["old"], each["new"]) for each in change["properties"]}
+
+
+def test_another_class_of_the_database_interrupts_it(branch: Branch) -> None:
+    """RDS restarts it, or fails over."""
+    branch.edit(PROD, "db.m7g.large", "db.m7g.xlarge")
+
+    changes = branch.changes("prod")
+
+    assert set(changes) == {"update database-instance"}
+    assert changes["update database-instance"]["risk"] == "interrupt"
+    assert texts(changes["update database-instance"]) == {"instanceClass": ("db.m7g.large", "db.m7g.xlarge")}
+    assert "maintenance window" in changes["update database-instance"]["reasons"][1]
+
+
+def test_a_downgrade_of_the_engine_is_refused(branch: Branch) -> None:
+    """The parameter group of the other version is shown too."""
+    branch.edit(PROD, "    instanceClass: db.m7g.large", '    instanceClass: db.m7g.large\n    engineVersion: "17.6"')
+
+    changes = branch.changes("prod")
+
+    assert changes["update database-instance"]["risk"] == "refused"
+    assert "Cannot upgrade postgres from" in changes["update database-instance"]["reasons"][0]
+    assert texts(changes["replace database-parameters"])["family"] == ("postgres18", "postgres17")
+
+
+def test_a_public_endpoint_opens_the_cluster_up(branch: Branch) -> None:
+    """The address that it answers is named."""
+    cidrs = "    privateAccessCidrs: [10.30.0.0/16]\n"
+    branch.edit(PROD, cidrs, f"{cidrs}    publicAccessCidrs: [18.184.10.7/32]\n")
+
+    changes = branch.changes("prod")
+
+    assert set(changes) == {"update cluster-eks"}
+    assert changes["update cluster-eks"]["risk"] == "open"
+    assert changes["update cluster-eks"]["reasons"] == ["the Kubernetes API answers 18.184.10.7/32"]
+    assert texts(changes["update cluster-eks"])["vpcConfig.endpointPublicAccess"] == ("false", "true")
+
+
+def test_a_renamed_component_loses_state_and_could_have_an_alias(branch: Branch) -> None:
+    """Resources that only get a value of the renamed ones are told apart."""
+    branch.edit("stacks/bundled.py", 'queue="jobs"', 'queue="tasks"')
+
+    changes = branch.changes("dev")
+
+    lost = {name for name, change in changes.items() if change["risk"] == "loss"}
+    assert lost == {"delete jobs-key", "delete jobs-dead-letters", "delete jobs-queue"}
+    assert "looks renamed to tasks-key" in changes["delete jobs-key"]["reasons"][1]
+    assert {"create tasks-key", "create tasks-queue"} <= set(changes)
+    assert changes["replace workload-config"]["risk"] == "unknown"
+
+
+def test_a_renamed_component_with_an_alias_is_only_moved(branch: Branch) -> None:
+    """Pulumi derives the aliases of its resources."""
+    branch.edit("stacks/bundled.py", 'queue="jobs"', 'queue="tasks"')
+    branch.edit(
+        "stacks/service.py",
+        "names, role), base.on_aws) if",
+        "names, role), pulumi.ResourceOptions.merge(base.on_aws, pulumi.ResourceOptions("
+        'aliases=[pulumi.Alias(name="jobs")]))) if',
+    )
+
+    changes = branch.changes("dev")
+
+    assert changes["move tasks"]["moved_from"].endswith("JobQueue::jobs")
+    assert {change["operation"] for change in changes.values()} <= {"move", "options"}
+    assert {change["risk"] for change in changes.values()} == {"routine"}
+    assert [each["new"] for each in changes["move tasks"]["options"]] == ["name jobs"]
+
+
+def test_smaller_subnets_are_replaced(branch: Branch) -> None:
+    """Ids of new subnets are not known, which is no risk by itself."""
+    branch.edit("components/_cidrs.py", "rest.subnets(2)", "rest.subnets(3)")
+
+    changes = branch.changes("dev", "aws:ec2/subnet:Subnet", "aws:rds/subnetGroup:SubnetGroup")
+
+    assert texts(changes["replace network-public-a"]) == {"cidrBlock": ("10.10.16.0/22", "10.10.16.0/23")}
+    assert changes["replace network-public-a"]["reasons"] == ["forced by cidrBlock"]
+    assert changes["update database-subnets"]["risk"] == "routine"
+    assert changes["update database-subnets"]["properties"][0]["unknown"] is True
+
+
+def test_a_widened_role_opens_up(branch: Branch) -> None:
+    """Only the action that is new is reported."""
+    branch.edit("components/_iam.py", '"sqs:GetQueueAttributes",', '"sqs:GetQueueAttributes", "sqs:PurgeQueue",')
+
+    changes = branch.changes("dev")
+
+    assert set(changes) == {"update jobs-worker"}
+    assert changes["update jobs-worker"]["risk"] == "open"
+    assert texts(changes["update jobs-worker"]) == {"policy.Statement[0].Action[]": (None, "sqs:PurgeQueue")}
+
+
+def test_a_new_service_is_created_beside_the_others(branch: Branch) -> None:
+    """Nothing that is deployed is deleted."""
+    branch.edit(DEV, "  drydock:service:", SERVICE)
+
+    changes = branch.changes("dev")
+
+    assert any(name.startswith("create shop") for name in changes)
+    assert not any(name.startswith("delete ") for name in changes)
+    assert {change["risk"] for change in changes.values()} <= {"routine", "open", "unknown"}
+
+
+def test_another_zone_creates_subnets(branch: Branch) -> None:
+    """What depends on all subnets is unknown, and no risk."""
+    branch.edit(DEV, "availabilityZones: [a, b]", "availabilityZones: [a, b, c]")
+
+    changes = branch.changes("dev")
+
+    assert {"create network-public-c", "create network-private-c", "create network-database-c"} <= set(changes)
+    assert changes["update cluster-eks"]["risk"] == "routine"
+    assert texts(changes["update cluster-eks"])["vpcConfig.subnetIds"][1] == "known after up"
+
+
+def test_replicas_and_the_default_of_a_component_are_routine(branch: Branch) -> None:
+    """Two changes that do not affect each other."""
+    branch.edit(DEV, "minReplicas: 2", "minReplicas: 3")
+    branch.edit("components/database.py", "copy_tags_to_snapshot=True", "copy_tags_to_snapshot=False")
+
+    changes = branch.changes("dev")
+
+    assert {name: texts(change) for name, change in changes.items()} == {
+        "update workload-autoscaler": {"spec.minReplicas": ("2", "3")},
+        "update database-instance": {"copyTagsToSnapshot": ("true", "false")},
+    }
+    assert {change["risk"] for change in changes.values()} == {"routine"}
+
+
+def test_comments_and_a_bumped_dependency_change_nothing(branch: Branch) -> None:
+    """The other version of the package is a note."""
+    branch.edit("components/database.py", "copy_tags_to_snapshot=True,", "copy_tags_to_snapshot=True,  # A comment.")
+    branch.edit("requirements.lock", "boto3==", "boto3==9.")
+
+    plan = branch.diff("dev")["stacks"]["dev"]
+
+    assert plan["changes"] == []
+    assert plan["unchanged"] > 150
+    assert "requirements.lock differs (boto3 " in plan["notes"][0]
+    assert plan["base"].endswith("(HEAD, compared with the files that are not committed)")
+
+
+def test_a_base_whose_program_does_not_run_is_named(branch: Branch) -> None:
+    """The commit and the reason are in one message."""
+    branch.edit("infra/program.py", "def program()", "def renamed()")
+    branch.git("checkout", "--quiet", "-b", "broken")
+    branch.git("commit", "--quiet", "--all", "--message=broken")
+    commit = branch.git("rev-parse", "HEAD")
+    branch.git("checkout", "--quiet", "main")
+
+    done = branch.run("diff", "dev", "--base", "broken", "--quiet")
+
+    assert done.returncode == 1
+    assert f"commit {commit[:9]} (broken): its program cannot run for dev" in done.stderr
+    assert "has no attribute 'program'" in done.stderr
