@@ -1,16 +1,20 @@
-"""Rule: a server has a readiness and a liveness probe, which differ.
+"""Rule: a server has a readiness and a liveness probe, and is not restarted before it is out of the load balancer.
 
 Anchors: CKV_K8S_8, CKV_K8S_9, kube-score pod-probes-identical.
 """
 
 from collections.abc import Iterator
+from math import inf
 
 from pulumi_policy import Severity
 
 from infra.policy.rule import resource_rule
-from infra.resources.properties import UNKNOWN, items, mapping, unset
+from infra.resources.properties import UNKNOWN, is_number, items, mapping, unset
 from infra.resources.resource import Resource
 from infra.resources.workloads import label, pod_spec
+
+# https://kubernetes.io/docs/concepts/workloads/pods/probes/
+DEFAULTS = {"periodSeconds": 10, "failureThreshold": 3}
 
 
 def check(server: Resource) -> Iterator[str]:
@@ -25,8 +29,17 @@ def check(server: Resource) -> Iterator[str]:
         missing = [key for key in ("readinessProbe", "livenessProbe") if unset(container.get(key))]
         if missing:
             yield f"{label(container)} has no {' and no '.join(missing)}"
-        elif _action(ready) == _action(alive):
-            yield f"{label(container)}: livenessProbe and readinessProbe are the same"
+        elif _action(ready) == _action(alive) and _seconds(alive, inf) <= _seconds(ready, 0):
+            yield f"{label(container)}: livenessProbe and readinessProbe are the same, and fail at the same time"
+
+
+def _seconds(probe: object, unknown: float) -> float:
+    """Return the seconds until a probe has failed, or 0 or infinity, as `unknown` is, if they are not known."""
+    seconds = 1.0
+    for key, default in DEFAULTS.items():
+        value = mapping(probe).get(key, default)
+        seconds *= value if is_number(value) else unknown
+    return seconds
 
 
 def _action(probe: object) -> dict[str, object]:
@@ -36,8 +49,9 @@ def _action(probe: object) -> dict[str, object]:
 RULE = resource_rule(
     name="kubernetes-pod-probes-distinct",
     severity=Severity.MEDIUM,
-    description="A server must have a readiness and a liveness probe, which differ.",
-    remedy="add a readinessProbe on what the pod needs for requests, and a livenessProbe on the process alone",
+    description="A server must have a readiness probe, and a liveness probe that fails later or asks something else.",
+    remedy="add a readinessProbe on what the pod needs for requests, and a livenessProbe on the process alone, or with "
+    "a larger failureThreshold",
     types=["kubernetes:apps/v1:DaemonSet", "kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet"],
     check=check,
 )

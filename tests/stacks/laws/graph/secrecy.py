@@ -179,9 +179,9 @@ BREAKS = [
         ]
     ),
     Break(
-        name="the kubeconfig has a token",
-        edit=put("kubernetes:kubernetes", "kubeconfig", "users", 0, "user", value={"token": "k8s"}),
+        name="the kubeconfig has a client certificate",
+        edit=put("kubernetes:kubernetes", "kubeconfig", "users", 0, "user", value={"client-certificate": "admin.crt"}),
         law=a_kubeconfig_has_no_credential,
-        says="has ['token']",
+        says="has ['client-certificate']",
     ),
 ]
