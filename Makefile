@@ -9,8 +9,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 # One process for each core. The order stays, because tests/conftest.py puts the longest files first.
 PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
-# They wait more than they compute. Each worker has a platform, and takes the next test when it is done with one.
-PAIRED := -n 2 --dist worksteal
+# They wait for each other's processes, so three fill two cores. Each worker has a platform, and takes the next test
+# when it is done with one, the longest first.
+PAIRED := -n 3 --dist load --maxschedchunk 1
+UNIT := tests/components tests/stacks tests/infra/policy tests/infra/review tests/test_generated.py tests/app
 GROUPS := app localcloud test lint bench
 LOCK := $(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
@@ -42,10 +44,10 @@ test: toolchain ## Run the whole test suite; fails too if it covers less than 95
 	@$(BIN)/python -m tests.support.skipped
 	@$(BIN)/pytest $(PARALLEL) tests/app --cov
 	@$(BIN)/pytest $(PARALLEL) --ignore=tests/app -m "not e2e"
-	@$(BIN)/pytest $(PAIRED) -m e2e --durations=15
+	@$(BIN)/pytest $(PAIRED) -m e2e --durations=15 tests/e2e tests/test_docs.py
 
-unit: setup ## Run the tests of components, stacks and policies: minutes
-	@$(BIN)/pytest tests/components tests/stacks tests/infra/policy tests/infra/review tests/test_generated.py
+unit: setup ## Run the quick tests of components, stacks, policies, reviews and the service, in 3 minutes
+	@$(BIN)/pytest $(PARALLEL) -m "not slow" $(UNIT)
 
 docs: setup ## Write every generated file: tables of the docs, the architecture, schema.json, the lists of URNs
 	@$(BIN)/python -m tests.support.generated

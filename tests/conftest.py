@@ -18,14 +18,38 @@ LONGEST = [
     "tests/e2e/test_zones.py",
     "tests/e2e/test_second_service.py",
     "tests/e2e/test_kills.py",
+    "tests/e2e/test_rollout.py",
+    "tests/e2e/test_durability.py",
+    "tests/e2e/test_rehearsal.py",
+    "tests/e2e/test_edge.py",
     "tests/images/test_build.py",
     "tests/app/test_contract.py",
     "tests/localcloud/aws/test_updates.py",
     "tests/localcloud/aws/test_crashes.py",
 ]
+# `make unit` leaves these out: they run the real engine, processes of the service or a browser, or take minutes.
+SLOW = {
+    "tests/stacks/test_administrator.py",
+    "tests/stacks/test_deferred.py",
+    "tests/stacks/test_deploys_again.py",
+    "tests/stacks/test_image.py",
+    "tests/stacks/test_left_over.py",
+    "tests/app/core/postgres/test_silent_server.py",
+    "tests/app/core/process/http1/test_fuzz.py",
+    "tests/app/core/process/test_server.py",
+    "tests/app/jobs/test_worker.py",
+    "tests/app/test_contract.py",
+    "tests/app/test_removal.py",
+    "tests/app/test_worker.py",
+    "tests/app/web/test_users_page.py",
+    "tests/app/web/test_users_page_attacks.py",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests: the slowest files first, the others as collected."""
+    """Mark the slow tests, and order them: the slowest files first, the others as collected."""
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
+    for item in items:
+        if item.nodeid.partition("::")[0] in SLOW:
+            item.add_marker("slow")

@@ -23,6 +23,11 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 # Commands that run these tests, and builds that take minutes.
 NOT_RUN_AGAIN = {"make test", "make check", "make unit", "make bench", "make providers", "make compare"}
+# Command of the docs -> test that runs it too, or block of the docs that runs it with an option more.
+RUN_ELSEWHERE = {
+    "drydock rehearse prod": "tests/e2e/test_rehearsal.py::test_production_passes_a_rehearsal_while_the_platform_runs",
+    "drydock rehearse dev": "drydock rehearse dev --unchecked",
+}
 # Optional tools of `drydock doctor`: lines with one of them run only if it is installed.
 OPTIONAL_TOOLS = ("aws", "psql", "jq", "kubectl")
 BLOCK_SECONDS = 600
@@ -37,9 +42,11 @@ def blocks() -> Iterator[tuple[str, str]]:
     """Yield (page, commands) of every shell block of the documentation, in the order of the pages."""
     for page in PAGES:
         for block in BLOCK.findall(page.read_text()):
-            lines = [line for line in block.splitlines() if line.strip() and line.strip() not in NOT_RUN_AGAIN]
+            not_here = {*NOT_RUN_AGAIN, *RUN_ELSEWHERE}
+            lines = [line for line in block.splitlines() if line.strip() and line.strip() not in not_here]
             lines = [line for line in lines if not any(tool in line.split() for tool in missing_tools())]
-            yield page.name, "\n".join(lines)
+            if lines:
+                yield page.name, "\n".join(lines)
 
 
 def test_the_readme_is_short() -> None:
@@ -149,6 +156,17 @@ def test_make_targets_of_the_docs_exist() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
     assert {command.removeprefix("make ") for command in NOT_RUN_AGAIN} <= targets
+
+
+def test_commands_that_run_elsewhere_do() -> None:
+    """Each is a command of the docs; the test exists, and the block with the option is run here."""
+    lines = {line.strip() for page in PAGES for block in BLOCK.findall(page.read_text()) for line in block.splitlines()}
+    run = {line for _, commands in blocks() for line in commands.splitlines()}
+
+    assert set(RUN_ELSEWHERE) <= lines
+    for elsewhere in RUN_ELSEWHERE.values():
+        path, mark, name = elsewhere.partition("::")
+        assert f"def {name}(" in (ROOT / path).read_text() if mark else elsewhere in run
 
 
 @pytest.mark.e2e

@@ -31,10 +31,16 @@ def inline(module: str = ENVIRONMENTS) -> automation.PulumiFn:
     loading = load(module)
 
     def run() -> None:
-        program = loading.result()
-        # The SDK sends several debug messages for each resource, each by a call of its own, and waits for its answer.
-        # The engine drops them all unless it runs with --debug.
-        log.debug = lambda *_message, **_options: None
-        program()
+        without_debug_messages(loading.result())
 
     return run
+
+
+def without_debug_messages(program: automation.PulumiFn) -> None:
+    """Run a program without the debug messages of the SDK.
+
+    The SDK sends several messages for each resource, each by a call of its own, and waits for the answer. The engine
+    drops them all unless it runs with --debug.
+    """
+    log.debug = lambda *_message, **_options: None
+    program()

@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from app import development
+from tests.support import plain_http
 from tests.support.ports import free_port
 from tests.support.service import until
 
@@ -40,7 +41,7 @@ def port(copied: Path, database_url: str) -> Iterator[int]:
 
 def version(port: int) -> str | None:
     try:
-        return str(httpx.get(f"http://127.0.0.1:{port}/openapi.json", timeout=5).json()["info"]["version"])
+        return str(plain_http.get(f"http://127.0.0.1:{port}/openapi.json", timeout=5).json()["info"]["version"])
     except httpx.TransportError:
         return None
 

@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import httpx
 import psycopg
 import pytest
 
 from app.core.postgres.database import Database
 from app.jobs.store import JobStore
 from app.settings import Settings
+from tests.support import plain_http
 from tests.support.gate import gate_to
 from tests.support.queue import TestQueue
 from tests.support.service import Service, run, until
@@ -95,7 +95,7 @@ async def test_all_jobs_in_the_outbox_are_done(start: Start, jobs: Jobs, sqs: Te
 
 
 def scrape(worker: Service) -> str:
-    return httpx.get(f"{worker.url}/metrics").text
+    return plain_http.get(f"{worker.url}/metrics").text
 
 
 async def test_two_workers_do_each_job_once(start: Start, jobs: Jobs, sqs: TestQueue) -> None:
@@ -149,7 +149,7 @@ async def test_an_outage_of_the_queue_loses_no_job(start: Start, jobs: Jobs, sqs
 
 
 def breaker_of(worker: Service, name: str) -> dict[str, Any]:
-    breakers = httpx.get(f"{worker.url}/sre/circuit-breakers").json()["circuit_breakers"]
+    breakers = plain_http.get(f"{worker.url}/sre/circuit-breakers").json()["circuit_breakers"]
     return next(breaker for breaker in breakers if breaker["name"] == name)
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support import plain_http
 from tests.support.service import Service
 
 PATH = "/sre/dashboard-ui"
@@ -54,7 +54,7 @@ def test_updates_figures_without_a_reload(page: Page, service: Service, complain
     page.evaluate("window.same = true")
     before = shown_requests(page)
     for _ in range(25):
-        httpx.get(service.url + "/api/v1/items")
+        plain_http.get(service.url + "/api/v1/items")
 
     page.wait_for_function(
         "least => Number(document.querySelector('[data-figure=requests]').textContent.replace(',', '')) >= least",

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -35,6 +35,8 @@ class Checkout:
             shutil.copy(path, root)
         self.port = free_port()
         self.set("local", "edge", "httpPort", self.port)
+        # The shortest deadline that a busy machine meets: `up` waits for it before it reports a broken release.
+        self.set("local", "service", "progressDeadlineSeconds", 40)
         self.https_port = free_port()
         self.set("local", "edge", "httpsPort", self.https_port)
 
@@ -91,6 +93,10 @@ class Checkout:
 
     def url(self) -> str:
         """Return the URL of the service with an IP address: not every Python resolves names below `localhost`."""
+        return self._url
+
+    @cached_property
+    def _url(self) -> str:
         return str(self.outputs()["url"]).replace("drydock.localhost", "127.0.0.1")
 
     def https(self) -> Https:
@@ -114,8 +120,8 @@ class Checkout:
     def client(self, service: str) -> Any:
         """Return a boto3 client on the local account."""
         cloud = self.cloud()
-        return boto3.client(
-            service,  # type: ignore[call-overload]
+        return _client(
+            service,
             endpoint_url=cloud.aws_endpoint,
             region_name=cloud.region,
             aws_access_key_id=cloud.aws_access_key_id,
@@ -135,3 +141,8 @@ class Checkout:
         text = path.read_text()
         assert text.count(old) == 1 or (first and old in text), f"{old!r} is {text.count(old)} times in {file}"
         path.write_text(text.replace(old, new, 1))
+
+
+@cache  # it takes 20 ms of CPU to make a client, and some tests ask for one in each round of a loop
+def _client(service: str, **options: str) -> Any:
+    return boto3.client(service, **options)  # type: ignore[call-overload]

@@ -4,11 +4,12 @@ import asyncio
 import ssl
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
+import aiohttp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +34,18 @@ class Https:
 
     @property
     def request(self) -> dict[str, Any]:
-        """Arguments of each httpx request, so that the name in the certificate is verified."""
-        return {"headers": {"Host": f"{self.name}:{self.port}"}, "extensions": {"sni_hostname": self.name}}
+        """Arguments of each request, so that the name in the certificate is verified."""
+        return {"headers": {"Host": f"{self.name}:{self.port}"}, "server_hostname": self.name}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The whole answer to a request."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By name; case does not matter."""
+    body: bytes
 
 
 class OpenLoad:
@@ -46,12 +57,11 @@ class OpenLoad:
 
     longest_seconds = 240
     timeout_seconds = 30  # a slow answer is not a lost request; a load balancer waits for 60 s
-    limits = httpx.Limits(max_connections=50, max_keepalive_connections=20)
+    max_connections = 50
 
     def __init__(self, url: str | Https, *, per_second: int) -> None:
         self._url = url if isinstance(url, str) else url.address
-        self._request_arguments = {} if isinstance(url, str) else url.request
-        self._verify = True if isinstance(url, str) else url.context
+        self._tls: dict[str, Any] = {} if isinstance(url, str) else {**url.request, "ssl": url.context}
         self._per_second = per_second
         self._stop = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
@@ -67,8 +77,14 @@ class OpenLoad:
         self._thread.join()
 
     async def _run(self) -> None:
-        clients = httpx.AsyncClient(limits=self.limits, timeout=self.timeout_seconds, verify=self._verify)
-        async with clients as client, asyncio.TaskGroup() as requests:
+        # aiohttp, because httpx takes 5 ms of CPU for a request, which is a quarter of a core at 50 requests/s.
+        connector = aiohttp.TCPConnector(limit=self.max_connections, keepalive_timeout=5)
+        timeout = aiohttp.ClientTimeout(sock_connect=self.timeout_seconds, sock_read=self.timeout_seconds)
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=timeout) as client,
+            asyncio.TaskGroup() as requests,
+        ):
+            client._retry_connection = False  # a request whose connection breaks is lost
             loop = asyncio.get_running_loop()
             began = loop.time()
             for number in range(self.longest_seconds * self._per_second):
@@ -77,7 +93,16 @@ class OpenLoad:
                 await asyncio.sleep(max(0.0, began + number / self._per_second - loop.time()))
                 requests.create_task(self._request(client, number))
 
-    async def _request(self, client: httpx.AsyncClient, number: int) -> None:
+    async def _answer(self, client: aiohttp.ClientSession, method: str, path: str, **what: Any) -> Answer:
+        """Send a request and return the answer.
+
+        Raises:
+            OSError, aiohttp.ClientError: there is no answer. TimeoutError is an OSError.
+        """
+        async with client.request(method, self._url + path, allow_redirects=False, **self._tls, **what) as response:
+            return Answer(status=response.status, headers=response.headers, body=await response.read())
+
+    async def _request(self, client: aiohttp.ClientSession, number: int) -> None:
         raise NotImplementedError
 
 
@@ -101,10 +126,10 @@ class SteadyLoad(OpenLoad):
         assert set(self.statuses) == {200}, self.statuses
         assert self.sent > 2 * self._per_second, self.sent
 
-    async def _request(self, client: httpx.AsyncClient, number: int) -> None:
+    async def _request(self, client: aiohttp.ClientSession, number: int) -> None:
         try:
-            response = await client.get(self._url + self._path, **self._request_arguments)
-        except httpx.HTTPError as error:
+            answer = await self._answer(client, "GET", self._path)
+        except (OSError, aiohttp.ClientError) as error:
             self.errors.append(f"{type(error).__name__}: {error}")
         else:
-            self.statuses[response.status_code] += 1
+            self.statuses[answer.status] += 1

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import boto3
-import httpx
 import psycopg
 import pytest
 
@@ -20,6 +19,7 @@ from tests.e2e.checkout import Checkout
 from tests.e2e.conftest import client
 from tests.e2e.test_reliability import steady, until
 from tests.e2e.traffic import MixedTraffic
+from tests.support import plain_http
 
 pytestmark = pytest.mark.e2e
 TOKEN = re.compile(rb"X-Amz-Signature(=|%3D)[0-9a-f]{64}")
@@ -46,7 +46,7 @@ def test_a_rotation_of_the_master_password_fails_no_request(
 ) -> None:
     """Under 50 requests/s, the new password is accepted, the old one is refused, and every request succeeds."""
     url, arn = platform.url(), str(platform.outputs()["database_secret_arn"])
-    until(lambda: httpx.get(f"{url}/health/ready").status_code == 200)
+    until(lambda: plain_http.get(f"{url}/health/ready").status_code == 200)
     before = master(aws, exports, arn)
     service = platform.run("env", "local").stdout
     (line,) = [each for each in service.splitlines() if each.startswith("export DATABASE_URL=")]

@@ -15,6 +15,7 @@ import pytest
 
 from localcloud import control
 from tests.e2e.checkout import COMMAND_SECONDS, Checkout
+from tests.support import plain_http
 
 pytestmark = pytest.mark.e2e
 RECOVERY_SECONDS = 60
@@ -23,14 +24,14 @@ RECOVERY_SECONDS = 60
 def post_item(platform: Checkout) -> str:
     """Create an item with a unique name and return its id."""
     name = f"kept-{uuid.uuid4().hex[:8]}"
-    response = httpx.post(f"{platform.url()}/api/v1/items", json={"name": name})
+    response = plain_http.post(f"{platform.url()}/api/v1/items", json={"name": name})
     assert response.status_code == 201, response.text
     return str(response.json()["id"])
 
 
 def read_item(platform: Checkout, id_: str) -> int:
     """Return the status of reading the item back."""
-    return httpx.get(f"{platform.url()}/api/v1/items/{id_}").status_code
+    return plain_http.get(f"{platform.url()}/api/v1/items/{id_}").status_code
 
 
 def await_ready(platform: Checkout) -> None:
@@ -39,7 +40,7 @@ def await_ready(platform: Checkout) -> None:
     deadline = time.monotonic() + RECOVERY_SECONDS
     while True:
         try:
-            if httpx.get(url).status_code == 200:
+            if plain_http.get(url).status_code == 200:
                 return
         except httpx.HTTPError:
             pass

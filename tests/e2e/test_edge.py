@@ -20,6 +20,7 @@ import pytest
 from localcloud.cluster.addresses import loopback_of
 from tests.e2e.checkout import Checkout
 from tests.e2e.load import SteadyLoad
+from tests.support import plain_http
 from tests.support.node import eventually
 
 pytestmark = pytest.mark.e2e
@@ -84,7 +85,7 @@ def ask_each(platform: Checkout, method: str, path: str, token: str, **body: Any
     """Return the statuses with which the servers answer, each asked directly."""
     urls = [f"http://{loopback_of(pod['status']['podIP'])}:8080{path}" for pod in servers(platform).values()]
     headers = {"X-Fault-Token": token}
-    return {httpx.request(method, url, headers=headers, json=body or None).status_code for url in urls}
+    return {plain_http.request(method, url, headers=headers, json=body or None).status_code for url in urls}
 
 
 @contextmanager

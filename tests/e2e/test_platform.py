@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import boto3
-import httpx
 import psycopg
 import pytest
 
 from infra.toolchain import ensure
 from tests.e2e.checkout import Checkout
 from tests.e2e.conftest import client
+from tests.support import plain_http
 from tests.support.node import eventually
 
 pytestmark = pytest.mark.e2e
@@ -34,7 +34,7 @@ def kubectl(exports: Mapping[str, str], *arguments: str) -> list[dict[str, Any]]
 
 def test_the_url_answers(platform: Checkout) -> None:
     """The service answers at the stack's output `url`."""
-    response = httpx.get(f"{platform.url()}/health/ready")
+    response = plain_http.get(f"{platform.url()}/health/ready")
 
     assert response.status_code == 200
 

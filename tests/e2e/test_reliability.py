@@ -17,6 +17,7 @@ import pytest
 from localcloud import control
 from tests.e2e.checkout import Checkout
 from tests.e2e.traffic import MixedTraffic
+from tests.support import plain_http
 
 pytestmark = pytest.mark.e2e
 SETTLE_SECONDS = 90
@@ -30,7 +31,7 @@ LATENCY_SECONDS = 12
 def _ready(platform: Checkout) -> None:
     """Wait until the service is ready with two server pods and all circuit breakers closed."""
     url = platform.url()
-    until(lambda: httpx.get(f"{url}/health/ready").status_code == 200)
+    until(lambda: plain_http.get(f"{url}/health/ready").status_code == 200)
     until(lambda: len(servers(platform)) == 2)
     until(lambda: set(states(url).values()) == {"closed"})
 
@@ -51,7 +52,7 @@ def until(condition: Callable[[], bool], seconds: float = SETTLE_SECONDS) -> Non
 def states(url: str) -> dict[str, str]:
     """Return breaker -> state; if processes report different states, one that is not closed."""
     worst: dict[str, str] = {}
-    document = httpx.get(f"{url}/sre/circuit-breakers", timeout=10).json()
+    document = plain_http.get(f"{url}/sre/circuit-breakers", timeout=10).json()
     for breaker in every_breaker(document):
         if worst.get(breaker["name"], "closed") == "closed":
             worst[breaker["name"]] = breaker["state"]
@@ -166,7 +167,7 @@ def steady() -> None:
 
 def quickest_read(url: str) -> float:
     """Return the seconds of the fastest of 10 reads, without refusals and answers from the cache."""
-    answers = [httpx.get(f"{url}/api/v1/items", timeout=30) for _ in range(10)]
+    answers = [plain_http.get(f"{url}/api/v1/items", timeout=30) for _ in range(10)]
     return min(each.elapsed.total_seconds() for each in answers if each.is_success and "x-degraded" not in each.headers)
 
 
@@ -207,7 +208,7 @@ def test_a_killed_postgres_causes_refusals_only(platform: Checkout) -> None:
         steady()
         # Killed again whenever it is back, because one restart is shorter than the breaker needs to open.
         until(lambda: kill(platform, "postgres") or ("database", "open") in seen)
-        until(lambda: httpx.get(f"{url}/health/ready").status_code == 200)
+        until(lambda: plain_http.get(f"{url}/health/ready").status_code == 200)
         until(lambda: states(url)["database"] == "closed")
         steady()
 

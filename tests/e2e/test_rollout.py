@@ -1,10 +1,10 @@
 """Releases: a good one fails no request; a bad one is refused with its reason while the old pods serve."""
 
-import httpx
 import pytest
 
 from tests.e2e.checkout import Checkout
 from tests.e2e.load import SteadyLoad
+from tests.support import plain_http
 
 pytestmark = pytest.mark.e2e
 
@@ -33,7 +33,7 @@ def test_a_broken_release_is_refused_with_its_reason(platform: Checkout, file: s
     load.assert_nothing_lost()
     (platform.root / file).write_text(sound)
     platform.run("up", "local")
-    assert httpx.get(f"{platform.url()}/health/ready").status_code == 200
+    assert plain_http.get(f"{platform.url()}/health/ready").status_code == 200
 
 
 def test_a_rollback_of_changed_settings_keeps_the_settings_of_the_pods(platform: Checkout) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psycopg
 import pytest
 import yaml
@@ -13,6 +12,7 @@ import yaml
 from localcloud.cluster.addresses import loopback_of
 from tests.e2e.checkout import Checkout
 from tests.images.bases import golang, required_mirror
+from tests.support import plain_http
 from tests.support.buildah import Buildah
 from tests.support.wheels import greeting_wheel
 
@@ -80,7 +80,7 @@ def deploy(user: Checkout, services: dict[str, Any]) -> None:
 
 def answer(user: Checkout, path: str) -> tuple[int, str]:
     """Return status and text of the load balancer's answer."""
-    response = httpx.get(f"{user.url()}{path}")
+    response = plain_http.get(f"{user.url()}{path}")
     return response.status_code, response.text
 
 
@@ -117,7 +117,7 @@ def test_adds_and_removes_services_with_their_entries(user: Checkout) -> None:
     urls = user.outputs()["service_urls"]
     assert {name: url.rpartition("/")[2] for name, url in urls.items()} == {name: name for name in urls}
 
-    created = httpx.post(f"{pod_url(user, 'notes')}/api/v1/items", json={"name": "mine"})
+    created = plain_http.post(f"{pod_url(user, 'notes')}/api/v1/items", json={"name": "mine"})
     assert created.status_code == 201
     assert query(user, "SELECT name FROM notes.items") == {"mine"}
     assert "mine" not in query(user, "SELECT name FROM public.items")

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.e2e.checkout import Checkout
+from tests.support import plain_http
 from tests.support.service import until
 
 pytestmark = pytest.mark.e2e
@@ -44,7 +45,7 @@ def url(platform: Checkout) -> str:
 @pytest.mark.parametrize("path", DOCUMENTS)
 def test_documents_answer_as_json(url: str, path: str) -> None:
     """Status 200 with a valid JSON body."""
-    response = httpx.get(url + path)
+    response = plain_http.get(url + path)
 
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith("application/json")
@@ -54,7 +55,7 @@ def test_documents_answer_as_json(url: str, path: str) -> None:
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_answer_as_html(url: str, path: str) -> None:
     """Status 200 for GET and for `curl -f`, without resources of other hosts."""
-    response = httpx.get(url + path)
+    response = plain_http.get(url + path)
 
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith("text/html")
@@ -78,10 +79,10 @@ def test_the_form_of_the_page_creates_a_user(url: str) -> None:
 def test_the_dashboard_counts_the_requests_of_all_pods(url: str) -> None:
     """The dashboard shows the service levels of the write-ups, computed from real requests."""
     for _ in range(20):
-        httpx.get(f"{url}/api/v1/items")
+        plain_http.get(f"{url}/api/v1/items")
 
     def dashboard() -> Any:
-        return httpx.get(f"{url}/sre/dashboard").json()
+        return plain_http.get(f"{url}/sre/dashboard").json()
 
     def availability() -> int:
         return next(int(level["total"]) for level in dashboard()["slos"] if level["name"] == "availability")
@@ -96,7 +97,7 @@ def test_answers_carry_the_security_headers(platform: Checkout, url: str) -> Non
     RFC 6797, 7.2: Strict-Transport-Security is in responses over HTTPS, and in no others.
     """
     server = platform.https()
-    plain = httpx.get(f"{url}/health").headers
+    plain = plain_http.get(f"{url}/health").headers
     with httpx.Client(verify=server.context) as client:
         secure = client.get(f"{server.address}/health", **server.request).headers
 
@@ -111,8 +112,8 @@ def test_metrics_have_the_prometheus_format_and_names(url: str) -> None:
     """The golden signals have the names that the queries of the write-ups use."""
 
     def metrics() -> str:
-        httpx.get(f"{url}/api/v1/items")  # only one pod answers, and probes are not counted
-        return httpx.get(f"{url}/metrics").text
+        plain_http.get(f"{url}/api/v1/items")  # only one pod answers, and probes are not counted
+        return plain_http.get(f"{url}/metrics").text
 
     until(lambda: "http_requests_total{" in metrics())
     assert "http_request_duration_seconds_bucket{" in metrics()
@@ -121,18 +122,18 @@ def test_metrics_have_the_prometheus_format_and_names(url: str) -> None:
 def test_creates_a_user_with_the_curl_command_of_the_write_ups(url: str) -> None:
     """Status 201 with the user, which the list then contains; a second request with the same address is refused."""
     user = {"name": "John Doe", "email": "john@example.com"}
-    first = httpx.post(f"{url}/api/users", json=user)
-    again = httpx.post(f"{url}/api/users", json=user)
+    first = plain_http.post(f"{url}/api/users", json=user)
+    again = plain_http.post(f"{url}/api/users", json=user)
 
     assert first.status_code == 201, first.text
     assert user.items() <= first.json().items()
-    assert user["email"] in {each["email"] for each in httpx.get(f"{url}/api/users").json()}
+    assert user["email"] in {each["email"] for each in plain_http.get(f"{url}/api/users").json()}
     assert (again.status_code, again.json()["errors"][0]["field"]) == (409, "body.email")
 
 
 def test_wrong_input_is_refused_with_its_field(url: str) -> None:
     """A malformed e-mail address yields a problem document that names the field."""
-    response = httpx.post(f"{url}/api/users", json={"name": "John", "email": "nobody"})
+    response = plain_http.post(f"{url}/api/users", json={"name": "John", "email": "nobody"})
 
     assert response.status_code == 422
     assert response.headers["content-type"] == "application/problem+json"

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.e2e.checkout import Checkout
 from tests.e2e.test_bad_input import processes_in
+from tests.support import plain_http
 
 pytestmark = pytest.mark.e2e
 
@@ -31,7 +31,7 @@ def test_swaps_adds_and_removes_zones_of_a_deployed_stack(fresh: Checkout) -> No
         assert fresh.run("refresh", "local").stdout.strip() == "no drift", step
         assert _subnets_by_zone(fresh) == {f"eu-central-1{zone}": 3 for zone in zones}, step
         assert _nat_gateways(fresh) == gateways, step
-        assert httpx.get(f"http://127.0.0.1:{fresh.port}/health/ready").status_code == 200, step
+        assert plain_http.get(f"http://127.0.0.1:{fresh.port}/health/ready").status_code == 200, step
     port = fresh.cloud().postgres_port
     said = fresh.run("down", "local").stderr
 

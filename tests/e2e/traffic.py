@@ -5,15 +5,18 @@ refusal with Retry-After, and after a broken connection, because then the client
 """
 
 import asyncio
+import json
 import uuid
 from collections import Counter
+from http import HTTPStatus
 from typing import Any
 
-import httpx
+import aiohttp
 
-from tests.e2e.load import OpenLoad
+from tests.e2e.load import Answer, OpenLoad
 
 GIVE_UP_SECONDS = 60
+MULTIPLE_CHOICES = HTTPStatus.MULTIPLE_CHOICES  # the first status that is no success
 REFUSALS = {429, 503}
 # Of a load balancer whose target does not answer: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/
 # load-balancer-troubleshooting.html. The client cannot know whether the request was done.
@@ -24,7 +27,7 @@ class MixedTraffic(OpenLoad):
     """6 reads, 3 new items and 1 job in each 10 requests."""
 
     longest_seconds = 120
-    limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+    max_connections = 200
 
     def __init__(self, url: str, *, per_second: int = 50) -> None:
         super().__init__(url, per_second=per_second)
@@ -43,21 +46,21 @@ class MixedTraffic(OpenLoad):
         self.unfinished: list[str] = []
         """Writes that were never acknowledged."""
 
-    async def _request(self, client: httpx.AsyncClient, number: int) -> None:
+    async def _request(self, client: aiohttp.ClientSession, number: int) -> None:
         turn = number % 10
         if turn < 6:
             await self._read(client, turn)
         else:
             await self._write(client, job=turn == 9)
 
-    async def _read(self, client: httpx.AsyncClient, turn: int) -> None:
+    async def _read(self, client: aiohttp.ClientSession, turn: int) -> None:
         known = list(self.items.values())
         path = f"/api/v1/items/{known[-1 - turn]}" if turn < 4 and len(known) > turn else "/api/v1/items?limit=20"
         response = await self._send(client, "GET", path)
         if response is not None and response.headers.get("x-degraded"):
             self.degraded += 1
 
-    async def _write(self, client: httpx.AsyncClient, *, job: bool) -> None:
+    async def _write(self, client: aiohttp.ClientSession, *, job: bool) -> None:
         name = f"{'job' if job else 'item'}-{uuid.uuid4().hex}"
         body: dict[str, Any] = {"name": name}
         path = "/api/v1/items"
@@ -67,25 +70,26 @@ class MixedTraffic(OpenLoad):
         deadline = loop.time() + GIVE_UP_SECONDS
         while loop.time() < deadline:
             response = await self._send(client, "POST", path, json=body, headers={"Idempotency-Key": name})
-            if response is not None and response.is_success:
-                (self.jobs if job else self.items)[name] = response.json()["id"]
+            if response is not None and response.status < MULTIPLE_CHOICES:
+                (self.jobs if job else self.items)[name] = json.loads(response.body)["id"]
                 return
-            if response is not None and response.status_code not in REFUSALS:
+            if response is not None and response.status not in REFUSALS:
                 return
-            await asyncio.sleep(float(response.headers.get("retry-after", 1)) if response is not None else 0.2)
+            await asyncio.sleep(float(response.headers.get("retry-after", 1)) if response is not None else 0.5)
         self.unfinished.append(name)
 
-    async def _send(self, client: httpx.AsyncClient, method: str, path: str, **what: Any) -> httpx.Response | None:
+    async def _send(self, client: aiohttp.ClientSession, method: str, path: str, **what: Any) -> Answer | None:
         try:
-            response = await client.request(method, self._url + path, **what)
-        except httpx.HTTPError as error:
+            answer = await self._answer(client, method, path, **what)
+        except (OSError, aiohttp.ClientError) as error:
             self.broken.append(f"{type(error).__name__}: {error}")
             return None
-        if response.status_code in NO_ANSWER:
-            self.broken.append(f"{response.status_code}: {response.text[:100]}")
+        text = answer.body.decode(errors="replace")
+        if answer.status in NO_ANSWER:
+            self.broken.append(f"{answer.status}: {text[:100]}")
             return None
-        self.answers[response.status_code] += 1
-        refusal = response.status_code in REFUSALS and response.headers.get("retry-after", "").isdecimal()
-        if not response.is_success and not refusal:
-            self.wrong.append(f"{method} {path}: {response.status_code} {response.text[:300]}")
-        return response
+        self.answers[answer.status] += 1
+        refusal = answer.status in REFUSALS and answer.headers.get("retry-after", "").isdecimal()
+        if answer.status >= MULTIPLE_CHOICES and not refusal:
+            self.wrong.append(f"{method} {path}: {answer.status} {text[:300]}")
+        return answer

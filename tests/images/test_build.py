@@ -12,6 +12,7 @@ import pytest
 
 from tests.images import sandbox
 from tests.images.conftest import TARGETS
+from tests.support import plain_http
 from tests.support.buildah import Buildah
 from tests.support.ports import free_port
 from tests.support.service import until
@@ -75,14 +76,14 @@ def running(
 
 def _answers(port: int) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=5).status_code == 200
+        return plain_http.get(f"http://127.0.0.1:{port}/health/live", timeout=5).status_code == 200
     except httpx.TransportError:
         return False
 
 
 def test_serves_from_a_read_only_root(running: Running) -> None:
     """It is ready on a real database, and may write to /tmp only."""
-    until(lambda: httpx.get(f"http://127.0.0.1:{running.port}/health/ready").status_code == 200)
+    until(lambda: plain_http.get(f"http://127.0.0.1:{running.port}/health/ready").status_code == 200)
 
     assert running.python(WRITE, "/written") == "EROFS"
     assert running.python(WRITE, "/srv/app/written") == "EROFS"

@@ -1,6 +1,7 @@
 """A small program on the real engine, with stand-ins of providers in this process."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from pulumi import automation
 
 from infra.engine.engine_command import EngineCommand
 from infra.engine.engine_stack import EngineStack
+from infra.engine.inline_program import without_debug_messages
 from localcloud.protocol.servicer import Provider, serve
 from tests.support.engine import STACK, Engine
 
@@ -27,7 +29,7 @@ class OnEngine:
         ports = [f"{provider.name}:{port}" for provider, (_, port) in zip(providers, self._servers, strict=True)]
         workspace = automation.LocalWorkspace(
             work_dir=str(self.engine.project),
-            program=program,
+            program=partial(without_debug_messages, program),
             env_vars={
                 **self.engine.environment,
                 "PULUMI_DEBUG_PROVIDERS": ",".join(ports),

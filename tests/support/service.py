@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from tests.support import plain_http
+
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `python -m app ARGUMENTS` until it exits."""
@@ -47,7 +49,7 @@ class Service:
     def status(self, path: str) -> int | None:
         """Return the status of a GET on a new connection; None if it cannot connect."""
         try:
-            return httpx.get(self.url + path, timeout=10).status_code
+            return plain_http.get(self.url + path, timeout=10).status_code
         except httpx.TransportError:
             return None
 

@@ -9,6 +9,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.support import plain_http
 from tests.support.postgres import PostgresServer
 from tests.support.service import Service, run, until
 
@@ -53,7 +54,7 @@ def test_requests_in_flight_are_answered_after_the_listener_is_closed(
     with psycopg.connect(database_url) as blocker, ThreadPoolExecutor() as pool:
         blocker.execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE")
         posts = [
-            pool.submit(httpx.post, f"{service.url}/api/v1/items", json={"name": f"item {n}"}, timeout=20)
+            pool.submit(plain_http.post, f"{service.url}/api/v1/items", json={"name": f"item {n}"}, timeout=20)
             for n in range(5)
         ]
         until(lambda: postgres.waiting_for_a_lock() == 5)
@@ -81,7 +82,7 @@ def test_no_request_fails_while_one_process_replaces_another(start: Start) -> No
         nonlocal sent
         while not stop.is_set():
             try:
-                response = httpx.post(f"{backends[sent % len(backends)].url}/api/v1/items", json={"name": "x"})
+                response = plain_http.post(f"{backends[sent % len(backends)].url}/api/v1/items", json={"name": "x"})
                 if response.status_code != 201:
                     failures.append(response.text)
             except httpx.TransportError as error:
@@ -109,14 +110,14 @@ def test_recovers_after_the_database_was_killed(start: Start, postgres: Postgres
     postgres.kill()
     try:
         service.await_status("/health/ready", 503)
-        response = httpx.get(f"{service.url}/api/v1/items", timeout=20)
+        response = plain_http.get(f"{service.url}/api/v1/items", timeout=20)
         assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
         assert service.status("/health/live") == 200
     finally:
         postgres.start()
 
     service.await_status("/health/ready", 200, 10)
-    assert httpx.post(f"{service.url}/api/v1/items", json={"name": "after"}).status_code == 201
+    assert plain_http.post(f"{service.url}/api/v1/items", json={"name": "after"}).status_code == 201
 
 
 def test_starts_without_its_database_and_completes_its_startup_later(
@@ -140,8 +141,8 @@ def test_email_addresses_and_passwords_are_not_logged(start: Start, postgres: Po
     """Of a conflict, a path and a query, at level debug."""
     service = start(LOG_LEVEL="debug")
     body = {"name": "John", "email": "john@example.com"}
-    assert [httpx.post(f"{service.url}/api/users", json=body).status_code for _ in range(2)] == [201, 409]
-    httpx.get(f"{service.url}/api/users/john@example.com?email=john@example.com", headers={"X-Request-ID": "last"})
+    assert [plain_http.post(f"{service.url}/api/users", json=body).status_code for _ in range(2)] == [201, 409]
+    plain_http.get(f"{service.url}/api/users/john@example.com?email=john@example.com", headers={"X-Request-ID": "last"})
     until(lambda: any(line.get("request_id") == "last" for line in service.events("request")))
 
     assert "john" not in str(service.log).lower()

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.core.http.middleware.port_split import PortSplit
 from app.settings import Settings
+from tests.support import plain_http
 from tests.support.client import client_of
 from tests.support.service import Service, run, until
 
@@ -96,13 +97,13 @@ def test_the_process_listens_on_both_ports_and_drains_both(database_url: str) ->
     try:
         service.await_status("/health/ready", 200)
         admin = f"http://127.0.0.1:{service.events('listening')[0]['admin_port']}"
-        assert (service.status("/metrics"), httpx.get(f"{admin}/metrics").status_code) == (404, 200)
-        assert (service.status("/api/v1/items"), httpx.get(f"{admin}/api/v1/items").status_code) == (200, 404)
+        assert (service.status("/metrics"), plain_http.get(f"{admin}/metrics").status_code) == (404, 200)
+        assert (service.status("/api/v1/items"), plain_http.get(f"{admin}/api/v1/items").status_code) == (200, 404)
 
         service.process.terminate()
         service.await_status("/health/ready", 503, 5)
-        assert httpx.get(f"{admin}/health/ready").status_code == 503
-        assert httpx.get(f"{admin}/metrics").status_code == 200
+        assert plain_http.get(f"{admin}/health/ready").status_code == 503
+        assert plain_http.get(f"{admin}/metrics").status_code == 200
         assert service.process.wait(20) == 0
         until(lambda: service.events("stopped"))
     finally:
