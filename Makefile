@@ -7,10 +7,11 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
-# One process for each core. The order stays, because tests/conftest.py puts the longest files first.
-PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
-# They wait for each other's processes, so three fill two cores. Each worker has a platform, and takes the next test
-# when it is done with one, the longest first.
+# Three processes for two cores, because a third of the time they wait for servers and other processes. The order stays,
+# because tests/conftest.py puts the longest files first.
+WORKERS := $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN) / 2)
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Each worker has a platform, and takes the next test when it is done with one, the longest first.
 PAIRED := -n 3 --dist load --maxschedchunk 1
 UNIT := tests/components tests/stacks tests/infra/policy tests/infra/review tests/test_generated.py tests/app
 GROUPS := app localcloud test lint bench

@@ -46,35 +46,24 @@ def copy(tmp_path: Path) -> Path:
 
 def run(copy: Path, *command: str) -> None:
     """Run a command in the copy; a failure has its output."""
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(copy)}
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
 
 
-def passes_its_tests(copy: Path) -> None:
-    """Write the generated files, and run the tests."""
-    run(copy, sys.executable, "-m", "tests.support.generated")
-    run(copy, sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not e2e", *TESTS)
-
-
 @pytest.mark.timeout(600)
-def test_a_new_environment_requires_one_new_file(copy: Path) -> None:
-    """With its own addresses and boundary, as in the page; its list of URNs is generated."""
+def test_a_renamed_repository_with_a_new_environment_passes_its_tests(copy: Path) -> None:
+    """The name is replaced by the commands of the page, and the environment is one new file.
+
+    The environment has its own addresses and boundary, as in the page; its list of URNs is generated. The commands end
+    before `make docs`: the test itself generates files and runs tests.
+    """
     document = yaml.safe_load((copy / "Pulumi.staging.yaml").read_text())
     document["config"]["drydock:permissionsBoundary"] = "drydock-qa-boundary"
     document["config"]["drydock:network"]["cidr"] = "10.40.0.0/16"
     document["config"]["drydock:cluster"]["privateAccessCidrs"] = ["10.40.0.0/16"]
     head = "# yaml-language-server: $schema=./schema.json\n"
     (copy / "Pulumi.qa.yaml").write_text(head + yaml.safe_dump(document, sort_keys=False))
-
-    passes_its_tests(copy)
-
-    assert (copy / "tests" / "stacks" / "urns" / "qa.txt").exists()
-
-
-@pytest.mark.timeout(600)
-def test_the_repository_can_be_renamed(copy: Path) -> None:
-    """With the commands of the page before `make docs`; the test itself generates files and runs tests."""
     [commands] = re.findall(
         r"test_make_it_yours.py -->\n```\n(.*?)^make docs\n", PAGE.read_text(), re.DOTALL | re.MULTILINE
     )
@@ -82,7 +71,9 @@ def test_the_repository_can_be_renamed(copy: Path) -> None:
     run(copy, "git", "add", "-A")
     run(copy, "bash", "-euo", "pipefail", "-c", commands)
 
-    passes_its_tests(copy)
+    run(copy, sys.executable, "-m", "tests.support.generated")
+    run(copy, sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not e2e", *TESTS)
 
+    assert (copy / "tests" / "stacks" / "urns" / "qa.txt").exists()
     assert "acme:region" in (copy / "Pulumi.prod.yaml").read_text()
     assert not re.search("drydock", (copy / "stacks" / "names.py").read_text(), re.IGNORECASE)
