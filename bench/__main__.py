@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from bench import policy
 from bench.service import __main__ as service
 from infra.engine import trust
 from infra.engine.session import state_folder
@@ -56,6 +57,7 @@ def main() -> None:
     print(f"warm up local, 0 changes                      {warm}")
     print(f"memory of the local cloud                     {_memory():6.0f} MB   (aim: under 1500 MB)")
     print(f"trust in the local cloud: {trust.summary(trust.read(_cloud()))}")
+    print(*policy.lines(), sep="\n")
     print(f"requests refused in tests that AWS is known to refuse: {len(cases())} cases")
 
 

@@ -23,26 +23,28 @@ UNPROTECTED: Overrides = {
 LEVELS_FILE = "policy-levels.json"
 
 
-def exemption(stack: str, today: date) -> "Exemption":
-    """Return the exemption without which the policy pack refuses these settings."""
+RULES = ("stateful-resource-protected", "aws-deletion-protected")
+"""The rules that refuse these settings."""
+
+
+def exemptions(stack: str, today: date) -> "list[Exemption]":
+    """Return the exemptions without which the policy pack refuses these settings."""
     from infra.policy.exemptions import Exemption  # noqa: PLC0415
 
-    return Exemption(
-        stack=stack,
-        rule="stateful-resource-protected",
-        owner="drydock rehearse",
-        reason="the stack is deleted",
-        expires=today + timedelta(days=1),
-    )
+    last = today + timedelta(days=1)
+    return [
+        Exemption(stack=stack, rule=rule, owner="drydock rehearse", reason="the stack is deleted", expires=last)
+        for rule in RULES
+    ]
 
 
 def write_levels(folder: Path, stack: str, today: date) -> Path:
-    """Write the level of each rule in a stack with this exemption, as configuration of the policy pack."""
+    """Write the level of each rule in a stack with these exemptions, as configuration of the policy pack."""
     # The rules and the SDK of policies, for which no other command should wait.
     from infra.policy.exemptions import EXEMPTIONS  # noqa: PLC0415 - people edit it: an error is not one of every command
     from infra.policy.levels import policies_for  # noqa: PLC0415
 
-    policies = policies_for(stack, today, (*EXEMPTIONS, exemption(stack, today)))
+    policies = policies_for(stack, today, (*EXEMPTIONS, *exemptions(stack, today)))
     levels = {each.name: each.enforcement_level.value for each in policies if each.enforcement_level}
     path = folder / LEVELS_FILE
     path.write_text(json.dumps(levels))

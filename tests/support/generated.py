@@ -11,7 +11,7 @@ from pathlib import Path
 
 from infra.picture.architecture import architecture
 from stacks.settings import json_schema, stack_names
-from tests.support import sdk_names, tables
+from tests.support import compliance, sdk_names, tables
 from tests.support.builders import ROOT
 from tests.support.planned import planned_stack
 from tests.support.service_variables import service_variables
@@ -35,6 +35,7 @@ def generated() -> dict[str, Callable[[], str]]:
     pages = dict.fromkeys(page for page, _ in TABLES)
     return {
         **{page: lambda page=page: _page(page) for page in pages},
+        "docs/compliance.md": compliance.page,
         "docs/architecture.svg": lambda: architecture(planned_stack(DRAWN), DRAWN),
         "components/_sdk_names.py": lambda: sdk_names.module(ROOT),
         "stacks/settings/service_variables.json": service_variables,

@@ -83,7 +83,7 @@ def _component(name: str, module: ModuleType) -> str:
 
 def rules_table() -> str:
     """Return every rule of the policy pack, in its order, with equivalent checks of other tools."""
-    anchors = {module.RULE.name: _anchors(module) for module in _modules(infra.policy.rules) if hasattr(module, "RULE")}
+    anchors = rule_anchors()
     rows = ["| Rule | Severity | What it demands | Anchors |", "|---|---|---|---|"]
     rows += [
         f"| `{rule.name}` | {rule.severity.value} | {rule.description} | {anchors[rule.name]} |"
@@ -91,6 +91,11 @@ def rules_table() -> str:
         if rule.severity
     ]
     return "\n".join(rows)
+
+
+def rule_anchors() -> dict[str, str]:
+    """Return name of each rule -> equivalent checks of other tools and benchmarks."""
+    return {module.RULE.name: _anchors(module) for module in _modules(infra.policy.rules) if hasattr(module, "RULE")}
 
 
 def _anchors(module: ModuleType) -> str:

@@ -1,6 +1,6 @@
 """Rule: image tags are immutable, and images are scanned on push, by the repository or by its registry.
 
-Anchors: AWS-0030, AWS-0031, CKV_AWS_51, CKV_AWS_163, ECR.1, ECR.2.
+Anchors: AWS-0030, AWS-0031, CKV_AWS_51, CKV_AWS_163, CIS-EKS 5.1.1, ECR.1, ECR.2.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,6 @@
 """Rule: the control plane of a cluster writes all five types of logs.
 
-Anchors: AWS-0038, CKV_AWS_37, EKS.8, CIS-EKS 2.1.1.
+Anchors: AWS-0038, CKV_AWS_37, EKS.8, CIS-EKS 2.1.1, CIS-EKS 2.1.2.
 """
 
 from collections.abc import Iterator

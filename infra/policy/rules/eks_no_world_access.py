@@ -1,6 +1,6 @@
 """Rule: the public endpoint of the Kubernetes API allows only a few specific addresses.
 
-Anchors: AWS-0041, CKV_AWS_38.
+Anchors: AWS-0041, CKV_AWS_38, CIS-EKS 5.4.1.
 """
 
 from collections.abc import Iterator

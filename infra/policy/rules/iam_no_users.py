@@ -1,6 +1,6 @@
 """Rule: nobody has keys of AWS that never expire.
 
-Anchors: CKV_AWS_273, CIS-AWS 2.13, IAM.22, IAM.2.
+Anchors: CKV_AWS_273, CIS-AWS 2.12, CIS-AWS 2.19, IAM.22, IAM.2.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Rule: every image is referenced by its digest, so that each node always runs the image that was tested.
 
-Anchors: CKV_K8S_43, KSV-0013, CIS-EKS 5.1.4.
+Anchors: CKV_K8S_43, KSV-0013.
 """
 
 import re

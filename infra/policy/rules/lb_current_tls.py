@@ -1,6 +1,6 @@
 """Rule: load balancers and CloudFront distributions use TLS 1.2 or later.
 
-Anchors: AWS-0047, CKV_AWS_103, AWS-0012, AWS-0013, CKV_AWS_34, CKV_AWS_174.
+Anchors: AWS-0047, CKV_AWS_103, AWS-0012, AWS-0013, CKV_AWS_34, CKV_AWS_174, CIS-EKS 5.4.5.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Rule: a load balancer writes access logs.
 
-Anchors: CKV_AWS_91, ELB.5.
+Anchors: CKV_AWS_91, CIS-AWS 4.10, ELB.5.
 """
 
 from collections.abc import Iterator

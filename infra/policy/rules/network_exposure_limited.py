@@ -2,7 +2,7 @@
 
 One rule combines several laws, because the SDK processes the whole stack again for each stack rule.
 
-Anchors: AWS Well-Architected SEC05-BP01, SEC05-BP02, CIS-EKS 4.3.2, CKV2_K8S_6.
+Anchors: AWS Well-Architected SEC05-BP01, SEC05-BP02, CIS-EKS 4.3.2, CIS-EKS 5.4.4, CKV2_K8S_6.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,6 @@
 """Rule: no security group opens an administration or database port to the whole internet.
 
-Anchors: AWS-0107, CKV_AWS_24, CKV_AWS_25, CIS-AWS 6.3, CIS-AWS 6.4, EC2.19.
+Anchors: AWS-0107, CKV_AWS_24, CKV_AWS_25, CIS-AWS 6.1.2, CIS-AWS 6.3, CIS-AWS 6.4, EC2.19.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Rule: no pod has access to its node: not privileged, no host namespaces, no hostPath, no host port.
 
-Anchors: KSV-0006, KSV-0008, KSV-0009, KSV-0010, KSV-0017, KSV-0023, CIS-EKS 4.2.1, CIS-EKS 4.2.4.
+Anchors: KSV-0006, KSV-0008, KSV-0009, KSV-0010, KSV-0017, KSV-0023, CIS-EKS 4.2.1, 4.2.2, 4.2.3, 4.2.4.
 """
 
 from collections.abc import Iterator

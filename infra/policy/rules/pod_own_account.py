@@ -1,6 +1,6 @@
 """Rule: pods have their own service account, and no token of it that they do not need.
 
-Anchors: KSV-0036, CKV_K8S_38, CKV_K8S_41, CIS-EKS 4.1.5, CIS-EKS 4.1.6, NSA automountServiceAccountToken.
+Anchors: KSV-0036, CKV_K8S_38, CKV_K8S_41, CIS-EKS 4.1.5, 4.1.6, 5.2.1, NSA service account tokens.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Rule: nobody is bound to cluster-admin, and no role to everybody.
 
-Anchors: KSV-0111, CKV_K8S_156, CIS-EKS 4.1.1, CIS-EKS 4.1.9.
+Anchors: KSV-0111, CKV_K8S_156, CIS-EKS 4.1.1.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Rule: no role of Kubernetes allows everything, or lets its holder get more.
 
-Anchors: KSV-0041, KSV-0044, KSV-0046, CKV_K8S_49, CKV_K8S_158, CIS-EKS 4.1.2, CIS-EKS 4.1.3, CIS-EKS 4.1.8.
+Anchors: KSV-0041, KSV-0044, KSV-0046, CKV_K8S_49, CIS-EKS 4.1.2, 4.1.3, 4.1.8, 4.1.10, 4.1.11, 4.1.12.
 """
 
 from collections.abc import Iterator
@@ -8,10 +8,17 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from infra.policy.rule import resource_rule
-from infra.resources.properties import at, items, unset
+from infra.resources.properties import UNKNOWN, at, items, unset
 from infra.resources.resource import Resource
 
 ESCALATING = ("escalate", "bind", "impersonate")
+# Resource -> what its holder can do with any verb but those that read.
+DANGEROUS = {
+    "nodes/proxy": "run commands in all pods of a node",
+    "serviceaccounts/token": "get tokens of other accounts",
+    "mutatingwebhookconfigurations": "change all objects",
+    "validatingwebhookconfigurations": "see all objects",
+}
 READING = ("get", "list", "watch", "*")
 
 
@@ -27,6 +34,9 @@ def check(role: Resource) -> Iterator[str]:
         found = [each for each in ESCALATING if each in verbs]
         if found:
             yield f"{where} allows {', '.join(found)}"
+        for resource, power in DANGEROUS.items():
+            if resource in resources and set(verbs) - {"get", "list", "watch", "*", UNKNOWN}:
+                yield f"{where} allows to {power} ({resource})"
         everywhere = role.type.endswith(":ClusterRole") and unset(at(rule, "resourceNames"))
         if everywhere and "secrets" in resources and any(each in verbs for each in READING):
             yield f"{where} allows to read all secrets"

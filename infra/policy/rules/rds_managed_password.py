@@ -1,6 +1,6 @@
 """Rule: RDS makes and rotates the password of the owner.
 
-Anchors: AWS-0176, SecretsManager.1, CIS-AWS 3.2.1, CKV_AWS_161.
+Anchors: AWS-0176, SecretsManager.1, CKV_AWS_161.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Rule: file systems, caches, tables and search domains are encrypted.
 
-Anchors: AWS-0037, AWS-0045, AWS-0048, CKV_AWS_5, CKV_AWS_29, CKV_AWS_42, EFS.1, ES.1.
+Anchors: AWS-0037, AWS-0045, AWS-0048, CKV_AWS_5, CKV_AWS_29, CKV_AWS_42, CIS-AWS 3.3.1, EFS.1, ES.1.
 """
 
 from collections.abc import Iterator

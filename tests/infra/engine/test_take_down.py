@@ -23,6 +23,14 @@ from infra.policy.levels import policies_for
 from infra.toolchain import ensure
 
 RULE = "stateful-resource-protected"
+DELETION = "aws-deletion-protected"
+DISPOSABLE = (
+    DELETION,
+    "aws-rds-final-snapshot",
+    "aws-rds-multi-az",
+    "aws-secret-recoverable",
+    "kubernetes-deployment-available",
+)
 TODAY = date(2026, 11, 28)
 
 
@@ -69,30 +77,42 @@ def documented_exemptions() -> tuple[Exemption, ...]:
     return tuple(eval(value, {"Exemption": Exemption, "date": date}))
 
 
-def test_the_documented_exemption_relaxes_one_rule() -> None:
+def test_the_documented_exemptions_relax_two_rules() -> None:
     documented = documented_exemptions()
     levels = {each.name: each.enforcement_level for each in policies_for("prod", TODAY, documented)}
 
-    assert {name for name, level in levels.items() if level is not EnforcementLevel.MANDATORY} == {RULE}
-    assert [each.rule for each in documented] == [take_down.exemption("prod", TODAY).rule]
+    assert {name for name, level in levels.items() if level is not EnforcementLevel.MANDATORY} == {RULE, DELETION}
+    assert [each.rule for each in documented] == [each.rule for each in take_down.exemptions("prod", TODAY)]
 
 
 @pytest.mark.parametrize(
     ("stack", "relaxed"),
     [
-        ("prod", {RULE: "advisory"}),
-        ("staging", {RULE: "advisory"}),
+        ("prod", {RULE: "advisory", DELETION: "advisory"}),
+        ("staging", {RULE: "advisory", DELETION: "advisory"}),
         (
             "dev",
-            {RULE: "advisory", "aws-eks-private-endpoint": "advisory", "service-writes-authenticated": "advisory"},
+            {
+                RULE: "advisory",
+                "aws-eks-private-endpoint": "advisory",
+                "service-writes-authenticated": "advisory",
+                **dict.fromkeys(DISPOSABLE, "disabled"),
+            },
         ),
         (
             "local",
-            {RULE: "disabled", "aws-eks-private-endpoint": "disabled", "service-writes-authenticated": "disabled"},
+            {
+                RULE: "disabled",
+                "aws-eks-private-endpoint": "disabled",
+                "service-writes-authenticated": "disabled",
+                **dict.fromkeys(DISPOSABLE, "disabled"),
+                "aws-log-retention-limited": "disabled",
+                "aws-rds-backups-kept": "disabled",
+            },
         ),
     ],
 )
-def test_a_rehearsal_relaxes_the_same_rule(tmp_path: Path, stack: str, relaxed: dict[str, str]) -> None:
+def test_a_rehearsal_relaxes_the_same_rules(tmp_path: Path, stack: str, relaxed: dict[str, str]) -> None:
     """The levels of a stack take precedence, as they do over an exemption."""
     levels = json.loads(take_down.write_levels(tmp_path, stack, TODAY).read_text())
 
@@ -101,7 +121,7 @@ def test_a_rehearsal_relaxes_the_same_rule(tmp_path: Path, stack: str, relaxed: 
 
 
 @pytest.mark.parametrize("exempt", [True, False])
-def test_the_policy_pack_accepts_it_only_with_the_exemption(
+def test_the_policy_pack_accepts_it_only_with_the_exemptions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exempt: bool
 ) -> None:
     """Real: the engine and the policy pack. An `up` judges the same values."""
@@ -116,4 +136,4 @@ def test_the_policy_pack_accepts_it_only_with_the_exemption(
         return
     with pytest.raises(OperationError):
         outcome.require_success()
-    assert {text.partition(":")[0] for text in outcome.violations} == {RULE}
+    assert {text.partition(":")[0] for text in outcome.violations} == {RULE, DELETION}
