@@ -37,7 +37,7 @@ def check(resource: Resource) -> Iterator[str]:
         if root is not UNKNOWN and at(root, "encrypted") not in ON:
             yield "rootBlockDevice.encrypted is not true"
         for device in items(given.get("ebsBlockDevices")):
-            if device is not UNKNOWN and at(device, "encrypted") not in ON and unset(at(device, "snapshotId")):
+            if at(device, "encrypted") not in ON and unset(at(device, "snapshotId")):
                 yield f"ebsBlockDevices {at(device, 'deviceName')}: encrypted is not true"
 
 

@@ -35,7 +35,7 @@ def check(role: Resource) -> Iterator[str]:
         if found:
             yield f"{where} allows {', '.join(found)}"
         for resource, power in DANGEROUS.items():
-            if resource in resources and set(verbs) - {"get", "list", "watch", "*", UNKNOWN}:
+            if resource in resources and any(verb not in (*READING, UNKNOWN) for verb in verbs):
                 yield f"{where} allows to {power} ({resource})"
         everywhere = role.type.endswith(":ClusterRole") and unset(at(rule, "resourceNames"))
         if everywhere and "secrets" in resources and any(each in verbs for each in READING):

@@ -23,7 +23,7 @@ PARAMETERS = {
     "sqlserver": ("rds.force_ssl", 1000),
 }
 FAMILY = re.compile(r"(aurora-postgresql|postgres|aurora-mysql|mysql|mariadb|sqlserver)-?[a-z]*-?(\d*)")
-ON = ("1", 1, 1.0, "ON", "on", True)
+ON = ("1", "ON", "on")
 
 
 def check(group: Resource) -> Iterator[str]:
