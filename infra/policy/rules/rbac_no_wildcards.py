@@ -31,6 +31,10 @@ def check(role: Resource) -> Iterator[str]:
             yield f"{where} allows all verbs"
         if "*" in resources:
             yield f"{where} allows all resources"
+        if "*" in items(at(rule, "apiGroups")):
+            yield f"{where} allows resources of all API groups"
+        if "*" in items(at(rule, "nonResourceURLs")):
+            yield f"{where} allows all URLs"
         found = [each for each in ESCALATING if each in verbs]
         if found:
             yield f"{where} allows {', '.join(found)}"
