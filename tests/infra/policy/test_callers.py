@@ -104,6 +104,8 @@ def test_not_anyone(principal: object) -> None:
         ("IpAddress", "aws:SourceIp", "203.0.113.0/24"),
         ("ArnLike", "aws:SourceArn", "arn:aws:s3:::data/*"),
         ("StringEquals", "s3:DataAccessPointAccount", "123456789012"),
+        ("ArnEquals", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/*"),
+        ("ArnLike", "aws:SourceArn", "arn:aws:route53:::hostedzone/Z123"),
         ("Bool", "elasticfilesystem:AccessedViaMountTarget", "true"),
         ("StringEquals", "aws:SourceArn", "arn:aws:s3:::*"),  # literally
     ],
@@ -122,6 +124,8 @@ def test_narrow_conditions(operator: str, key: str, value: str) -> None:
         ("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"),
         ("ArnLike", "aws:SourceArn", "arn:aws:s3:::data-*"),
         ("ArnLike", "aws:PrincipalArn", "arn:aws:iam"),
+        ("ArnEquals", "aws:PrincipalArn", "arn:aws:iam::*:role/Admin"),
+        ("ArnLike", "aws:SourceArn", "arn:aws:route53:::hostedzone/*"),
         ("StringEquals", "aws:PrincipalArn", "arn:aws:iam::${aws:PrincipalAccount}:role/Admin"),
         ("Null", "aws:PrincipalOrgID", "false"),
         ("StringEquals", "aws:PrincipalOrgID", []),
@@ -149,9 +153,18 @@ def test_a_denial_of_all_others_closes_a_statement() -> None:
     assert list(public_statements({"Statement": [OPEN, CLOSED]})) == []
 
 
+def test_a_denial_of_all_actions_closes_a_statement_with_not_action() -> None:
+    """Which actions such a statement allows cannot be listed."""
+    allowed = {key: value for key, value in OPEN.items() if key != "Action"} | {"NotAction": "s3:PutObject"}
+
+    assert list(public_statements({"Statement": [allowed, CLOSED | {"Action": "*"}]})) == []
+    assert list(public_statements({"Statement": [allowed, CLOSED]})) == [allowed]
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        {"Action": [], "NotAction": "s3:GetObject"},
         {"Action": "s3:Get*"},
         {"Resource": "arn:aws:s3:::data/public/*"},
         {"Principal": {"AWS": "arn:aws:iam::666666666666:root"}},

@@ -75,6 +75,10 @@ def _allows_in_moto(statement: dict[str, Any], action: str) -> bool:
             [", ".join(f"iam:{c}*" for c in map(chr, range(65, 91)))],
         ),
         (["iam:Get*", "iam:List*"], []),
+        (
+            [*(f"iam:{letter}*" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "s3:Get*"],
+            [", ".join(f"iam:{letter}*" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")],
+        ),
         (["iam:*Role"], []),
         (["iam:GetRole", "s3:*"], ["s3:*"]),
         ("*", ["*"]),
@@ -95,6 +99,7 @@ def test_whole_services(patterns: object, found: list[str]) -> None:
         "arn:aws:iam::123456789012:role/*",
         "arn:*:kms:*:*:key/*",
         "arn:aws:iam::**",
+        "arn:aws:s3*",
         ["arn:aws:s3:::data", "arn:*"],
     ],
 )
@@ -127,6 +132,7 @@ def test_not_everywhere(resource: object) -> None:
         ({"StringEquals": {"aws:ResourceTag/project": "drydock"}}, False),
         ({"StringEquals": {"ec2:ResourceTag/project": "drydock"}}, False),
         ({"StringLike": {"aws:ResourceTag/project": "*"}}, True),
+        ({"StringEquals": {"aws:ResourceTag/project": []}}, True),
         ({"StringEqualsIfExists": {"aws:ResourceTag/project": "drydock"}}, True),
         ({"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}, True),
     ],
