@@ -29,8 +29,13 @@ class GivenState:
     notes: tuple[str, ...]
 
 
-def read(path: Path, stack: str) -> GivenState:
+def read(path: Path, stack: str, zone: str = "") -> GivenState:
     """Read a state of a stack.
+
+    Args:
+        path: the file.
+        stack: the stack.
+        zone: name of the hosted zone that the program looks up; "" if it looks up none.
 
     Raises:
         InputError: the file is none, or belongs to another stack.
@@ -40,7 +45,8 @@ def read(path: Path, stack: str) -> GivenState:
     encrypted = [0]
     readable = [_readable(each, encrypted) for each in resources]
     account_id = _account(json.dumps(readable))
-    readable = _in_previewed_zones(readable, account_id)
+    if zone:
+        readable = _in_previewed_zone(readable, zone, account_id)
     document = {
         "stack": f"organization/{PROJECT}/{stack}",
         "latest": {"manifest": {"time": "0001-01-01T00:00:00Z", "magic": "", "version": ""}, "resources": readable},
@@ -95,27 +101,15 @@ def _account(text: str) -> str:
     return found[0][0] if found else ACCOUNT_ID
 
 
-def _in_previewed_zones(resources: list[dict[str, Any]], account_id: str) -> list[dict[str, Any]]:
-    """Return the resources with the ids that hosted zones have on the stand-ins, which have no account to ask."""
+def _in_previewed_zone(resources: list[dict[str, Any]], zone: str, account_id: str) -> list[dict[str, Any]]:
+    """Return the resources with the id that the hosted zone has on the stand-ins, which have no account to ask."""
     text = json.dumps(resources)
-    zones: dict[str, str] = {}
+    previewed = str(functions.answer(ZONE, {"name": zone}, account_id, "", None)["id"])
     for each in resources:
         inputs = each.get("inputs") or {}
-        if each["type"] == "aws:route53/record:Record" and inputs.get("zoneId"):
-            zones.setdefault(str(inputs["zoneId"]), str(inputs.get("name", "")))
-    for zone, record in zones.items():
-        names = [".".join(record.split(".")[index:]) for index in range(record.count("."))]
-        known = {_zone_id(name, account_id): name for name in names}
-        if zone not in known and names:
-            text = text.replace(zone, _zone_id(_zone_of(names), account_id))
+        name = str(inputs.get("name", "")).rstrip(".")
+        in_zone = name == zone or name.endswith(f".{zone}")
+        if each["type"] == "aws:route53/record:Record" and in_zone and inputs.get("zoneId"):
+            text = text.replace(str(inputs["zoneId"]), previewed)
     changed: list[dict[str, Any]] = json.loads(text)
     return changed
-
-
-def _zone_of(names: list[str]) -> str:
-    """Return the most likely name of the zone of a record: a domain and its top level."""
-    return names[-1]
-
-
-def _zone_id(name: str, account_id: str) -> str:
-    return str(functions.answer(ZONE, {"name": name}, account_id, "", None)["id"])

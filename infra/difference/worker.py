@@ -86,7 +86,8 @@ def _opened(request: Request) -> Iterator[_Opened]:
         with session.for_preview(stack, Progress(quiet=True)) as opened:
             yield _Opened(stack=opened.stack, where=opened.where, compared=opened.compared)
     elif request.state_file:
-        given = given_state.read(Path(request.state_file), stack)
+        edge = session.read_settings(stack).edge
+        given = given_state.read(Path(request.state_file), stack, (edge.domain and edge.hosted_zone) or "")
         with _on_stand_ins(request, given.checkpoint, given.account_id, localize=False) as found:
             yield _Opened(stack=found, where=f"state in {given.name}", notes=given.notes)
     elif request.against == EMPTY:

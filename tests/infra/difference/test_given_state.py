@@ -70,3 +70,18 @@ def test_defaults_of_pulumis_provider_and_encrypted_values_do_not_differ() -> No
 
     assert StateOnlyAws(*account).diff(target, "id", old, {}, new).changed == ["delaySeconds"]
     assert set(AwsProvider(*account).diff(target, "id", old, {}, new).changed) > {"delaySeconds"}
+
+
+def test_records_are_in_the_hosted_zone_that_the_stand_ins_know(tmp_path: Path) -> None:
+    """Its id is not known without the account, so another one would replace each record. Other zones stay."""
+    record = {"urn": "urn:pulumi:prod::drydock::r::r", "type": "aws:route53/record:Record"}
+    names = ("api.example.com", "_check.api.example.com.", "api.other.com", "notexample.com")
+    resources = [{**record, "inputs": {"name": name, "zoneId": f"Z{index // 2}"}} for index, name in enumerate(names)]
+
+    found = given_state.read(written(tmp_path, {"deployment": {"resources": resources}}), "prod", "example.com")
+
+    zones = [each["inputs"]["zoneId"] for each in found.checkpoint["checkpoint"]["latest"]["resources"]]
+    previewed = AwsProvider("123456789012", "eu-central-1", None).invoke(given_state.ZONE, {"name": "example.com"})[
+        "id"
+    ]
+    assert zones == [previewed, previewed, "Z1", "Z1"]
