@@ -15,7 +15,7 @@ from components.state_store import StateStore, StateStoreArgs
 from stacks.settings import SettingsError
 
 POLICIES = Path(__file__).parent.parent / "infra" / "deploy_role"
-TAGS = {"Project": "drydock", "ManagedBy": "pulumi"}
+TAGS = {"Project": "drydock", "Environment": "account", "ManagedBy": "pulumi"}
 
 
 def program() -> None:

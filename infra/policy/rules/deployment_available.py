@@ -1,4 +1,4 @@
-"""Rule: a deployment has two pods or more, spread over nodes, and is updated without a gap.
+"""Rule: a server has two pods or more, spread over nodes, and is updated without a gap.
 
 Anchors: KSV-0034, kube-score deployment-replicas, kube-linter no-anti-affinity, minimum-replicas.
 """
@@ -7,28 +7,32 @@ from collections.abc import Iterator, Sequence
 
 from pulumi_policy import Severity
 
+from infra.policy.pod_counts import autoscalers, fewest_pods, may_be_scaled, scalers_of
 from infra.policy.rule import stack_rule
 from infra.resources.properties import UNKNOWN, at, is_number, unset
 from infra.resources.resource import Properties, Resource
+from infra.resources.workloads import containers, pod_spec
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
-AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 
 
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     """Yield deployments that one node, or one update, takes away."""
-    scalers = [each.properties for each in resources if each.type == AUTOSCALER]
+    scalers = autoscalers(resources)
     for deployment in resources:
-        if deployment.type == DEPLOYMENT:
+        if deployment.type == DEPLOYMENT and _serves(deployment):
             yield from ((deployment, finding) for finding in _findings(deployment, scalers))
+
+
+def _serves(deployment: Resource) -> bool:
+    """Return whether somebody waits for its answers; a consumer of a queue continues later."""
+    return any(not unset(each.get("ports")) for each in containers(pod_spec(deployment)))
 
 
 def _findings(deployment: Resource, scalers: list[Properties]) -> Iterator[str]:
     given = deployment.properties
-    own = [each for each in scalers if _scales(each, given)]
-    unknown = [each for each in scalers if _may_scale(each, given)]
-    if not unknown:
-        yield from _replicas(given, own)
+    if not may_be_scaled(given, scalers):
+        yield from _replicas(given, scalers_of(given, scalers))
     if at(given, "spec.strategy.type") == "Recreate":
         yield "strategy.type is Recreate, so no pod runs during an update"
     template = at(given, "spec.template.spec")
@@ -38,32 +42,18 @@ def _findings(deployment: Resource, scalers: list[Properties]) -> Iterator[str]:
 
 
 def _replicas(given: Properties, own: list[Properties]) -> Iterator[str]:
-    fewest = at(own[0], "spec.minReplicas") if own else at(given, "spec.replicas")
+    fewest = fewest_pods(given, own)
     if fewest is None or (is_number(fewest) and fewest < 2):
-        yield f"{'minReplicas of its autoscaler' if own else 'replicas'} is {fewest or 'not set, so 1'}"
+        value = "not set, so 1" if fewest is None else f"{fewest:g}"
+        yield f"{'minReplicas of its autoscaler' if own else 'replicas'} is {value}"
     if own and at(given, "spec.replicas") not in (None, UNKNOWN):
         yield "replicas is set, which resets what the autoscaler has chosen"
-
-
-def _scales(scaler: Properties, deployment: Properties) -> bool:
-    """Return whether an autoscaler is for a deployment."""
-    return _target(scaler) == (at(deployment, "metadata.namespace"), at(deployment, "metadata.name"))
-
-
-def _may_scale(scaler: Properties, deployment: Properties) -> bool:
-    """Return whether an autoscaler may be for a deployment, because a name is unknown."""
-    names = (*_target(scaler), at(deployment, "metadata.namespace"), at(deployment, "metadata.name"))
-    return UNKNOWN in names
-
-
-def _target(scaler: Properties) -> tuple[object, object]:
-    return at(scaler, "metadata.namespace"), at(scaler, "spec.scaleTargetRef.name")
 
 
 RULE = stack_rule(
     name="kubernetes-deployment-available",
     severity=Severity.MEDIUM,
-    description="A Deployment must have at least two pods on different nodes, and be updated without a gap.",
+    description="A server must have at least two pods on different nodes, and be updated without a gap.",
     remedy="set replicas or the autoscaler's minReplicas to 2 or more, and topologySpreadConstraints",
     check=check,
 )

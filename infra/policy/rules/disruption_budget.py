@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from pulumi_policy import Severity
 
+from infra.policy.pod_counts import autoscalers, fewest_pods, may_be_scaled, scalers_of
 from infra.policy.rule import stack_rule
 from infra.resources.properties import UNKNOWN, at, is_number, mapping
-from infra.resources.resource import Resource
+from infra.resources.resource import Properties, Resource
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
@@ -18,8 +19,9 @@ BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     """Yield budgets that block the replacement of nodes, and deployments of several pods without a budget."""
     budgets = [each for each in resources if each.type == BUDGET]
+    scalers = autoscalers(resources)
     for deployment in resources:
-        wanted = deployment.type == DEPLOYMENT and _several(deployment)
+        wanted = deployment.type == DEPLOYMENT and _several(deployment.properties, scalers)
         if wanted and not any(_selects(each, deployment) for each in budgets):
             yield deployment, "no PodDisruptionBudget of this stack is for its pods"
     for budget in budgets:
@@ -30,9 +32,12 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
             yield budget, "unhealthyPodEvictionPolicy is not AlwaysAllow, so pods that crash keep their node"
 
 
-def _several(deployment: Resource) -> bool:
-    replicas = at(deployment.properties, "spec.replicas")
-    return replicas is None or (is_number(replicas) and replicas > 1)
+def _several(deployment: Properties, scalers: Sequence[Properties]) -> bool:
+    """Return whether there are always several pods; a single one would block its node with a budget."""
+    if may_be_scaled(deployment, scalers):
+        return False
+    fewest = fewest_pods(deployment, scalers_of(deployment, scalers))
+    return is_number(fewest) and fewest > 1
 
 
 def _selects(budget: Resource, deployment: Resource) -> bool:
