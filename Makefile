@@ -12,7 +12,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 WORKERS := $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN) / 2)
 PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Each worker has a platform, and takes the next test when it is done with one, the longest first.
-PAIRED := -n 3 --dist load --maxschedchunk 1
+PAIRED := -n 2 --dist load --maxschedchunk 1
 UNIT := tests/components tests/stacks tests/infra/policy tests/infra/review tests/test_generated.py tests/app
 GROUPS := app localcloud test lint bench
 LOCK := $(BIN)/uv --system-certs pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

@@ -33,9 +33,14 @@ class Https:
         return ssl.create_default_context(cafile=self.authority)
 
     @property
-    def request(self) -> dict[str, Any]:
-        """Arguments of each request, so that the name in the certificate is verified."""
-        return {"headers": {"Host": f"{self.name}:{self.port}"}, "server_hostname": self.name}
+    def headers(self) -> dict[str, str]:
+        """Headers of each request."""
+        return {"Host": f"{self.name}:{self.port}"}
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        """Extensions of each request of httpx, so that the name in the certificate is verified."""
+        return {"sni_hostname": self.name}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +66,9 @@ class OpenLoad:
 
     def __init__(self, url: str | Https, *, per_second: int) -> None:
         self._url = url if isinstance(url, str) else url.address
-        self._tls: dict[str, Any] = {} if isinstance(url, str) else {**url.request, "ssl": url.context}
+        self._tls: dict[str, Any] = (
+            {} if isinstance(url, str) else {"headers": url.headers, "server_hostname": url.name, "ssl": url.context}
+        )
         self._per_second = per_second
         self._stop = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
