@@ -1,6 +1,7 @@
 """`drydock diff`: what this checkout changes, compared with a commit or a state, in all stacks."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +12,17 @@ from infra.difference import reports
 from infra.difference.compare import diff_stacks
 from infra.engine.progress import Progress
 from infra.errors import InputError, OperationError
+from infra.review.page import to_html
+from infra.review.plan import Plan
 
 Stacks = Annotated[list[str] | None, typer.Argument(help="Environments; default: all on AWS.", show_default=False)]
 Base = Annotated[str | None, typer.Option("--base", help="Commit or branch to compare with.", metavar="REF")]
 State = Annotated[
     Path | None,
     typer.Option("--state", help="State to compare with: the output of `pulumi stack export`.", metavar="FILE"),
+]
+Html = Annotated[
+    Path | None, typer.Option("--html", help="Also write a page with the graph of each stack.", metavar="FILE")
 ]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown for a review on stdout.")]
 
@@ -28,12 +34,15 @@ def diff(
     state: State = None,
     as_json: Json = False,
     markdown: Markdown = False,
+    html: Html = None,
     quiet: Quiet = False,
 ) -> None:
     """Show what this checkout changes, compared with a commit, a state file or the deployed state. Changes nothing."""
     if as_json and markdown:
         raise InputError("--json and --markdown both use stdout; use one of them")
     plans = diff_stacks(base, stacks or (), state=state, progress=Progress(quiet=quiet))
+    if html:
+        write_page(html, plans)
     if as_json:
         print(json.dumps(reports.to_json(plans), indent=2))
     else:
@@ -41,3 +50,15 @@ def diff(
     if failed := [stack for stack, plan in plans.items() if plan.errors]:
         errors = "\n".join(f"  {stack}: {text}" for stack in failed for text in plans[stack].errors)
         raise OperationError(f"the preview of {', '.join(failed)} failed:\n{errors}")
+
+
+def write_page(path: Path, plans: Mapping[str, Plan]) -> None:
+    """Write the page.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    try:
+        path.write_text(to_html(plans))
+    except OSError as error:
+        raise InputError(f"--html {path}: {error.strerror}; name a file that can be written") from error

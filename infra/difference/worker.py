@@ -138,7 +138,7 @@ def main(request: Path, answer: Path) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     found: dict[str, Any]
     try:
-        found = {"plan": review.to_json(preview(Request(**json.loads(request.read_text()))))}
+        found = {"plan": review.to_json(preview(Request(**json.loads(request.read_text()))), graph=True)}
     except (DrydockError, CloudError) as error:
         found = {"error": str(error), "exit_code": getattr(error, "exit_code", 1)}
     except CommandError as error:

@@ -6,8 +6,12 @@ from typing import Any
 from infra.review.plan import Plan
 
 
-def to_json(plan: Plan) -> dict[str, Any]:
+def to_json(plan: Plan, *, graph: bool = False) -> dict[str, Any]:
     """Return a plan as JSON; all values are redacted.
+
+    Args:
+        plan: the plan.
+        graph: whether to add all resources, including those that do not change.
 
     `compared` is False if there was nothing to compare with: then the changes are all that there is.
     """
@@ -21,4 +25,5 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "compared": plan.compared,
         "base": plan.base,
         "notes": list(plan.notes),
+        **({"nodes": [asdict(node) for node in plan.nodes]} if graph else {}),
     }

@@ -13,6 +13,7 @@ from infra.policy.secret_shapes import redacted
 from infra.policy.stateful_types import STATEFUL_TYPES
 from infra.review.differences import Leaf, leaves
 from infra.review.judged import clean_of, judge
+from infra.review.nodes import nodes
 from infra.review.options import Options, option_changes
 from infra.review.plan import Change, Finding, Plan, PropertyChange, Risk
 from infra.review.renames import rename_advice, renames
@@ -109,6 +110,7 @@ def plan_from_events(
         compared=compared,
         base=base,
         notes=notes,
+        nodes=nodes(steps, lambda step: _component(step, read.parents), after),
     )
 
 

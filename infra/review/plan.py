@@ -1,6 +1,7 @@
 """What a reviewer decides upon: the changes with their risk, and what the rules say of them."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -65,6 +66,21 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Node:
+    """A resource of the stack, whether it changes or not."""
+
+    urn: str
+    type: str
+    name: str
+    component: str
+    """As in `Change`."""
+    dependencies: tuple[str, ...]
+    """URNs of the resources that it depends on."""
+    properties: Mapping[str, str]
+    """Its inputs after the change, redacted and short enough to show."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """What a rule of the policy pack found."""
 
@@ -115,6 +131,8 @@ class Plan:
     """What it is compared with, such as `commit 1a2b3c4 (main)`."""
     notes: tuple[str, ...] = ()
     """What limits the comparison, one text each."""
+    nodes: tuple[Node, ...] = ()
+    """All resources, including those that do not change."""
 
     @property
     def counts(self) -> Counter[str]:

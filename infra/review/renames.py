@@ -10,7 +10,10 @@ from infra.resources.properties import UNKNOWN
 from infra.review.values import clean_inputs
 
 MIN_SHARE = 0.6
-"""Share of equal properties from which two resources of a type count as the same one."""
+"""Share of equal properties from which two stateful resources of a type count as the same one.
+
+Others must be equal: a subnet in another zone is not a renamed one, and an alias would only replace it.
+"""
 
 
 def renames(steps: Iterable[StepEventMetadata]) -> dict[str, str]:
@@ -21,7 +24,7 @@ def renames(steps: Iterable[StepEventMetadata]) -> dict[str, str]:
     for gone in (step for step in steps if _kind(step) == "delete" and step.old):
         near = [(_likeness(gone, step), step.urn) for step in created if step.type == gone.type]
         share, urn = max(near, default=(0.0, ""))
-        if share >= MIN_SHARE and urn not in found.values():
+        if share >= (MIN_SHARE if gone.type in STATEFUL_TYPES else 1) and urn not in found.values():
             found[gone.urn] = urn
     return found
 

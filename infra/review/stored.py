@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from infra.review.plan import Change, Finding, Plan, PropertyChange, Risk
+from infra.review.plan import Change, Finding, Node, Plan, PropertyChange, Risk
 
 
 def from_json(document: Mapping[str, Any]) -> Plan:
@@ -17,6 +17,9 @@ def from_json(document: Mapping[str, Any]) -> Plan:
         compared=document["compared"],
         base=document["base"],
         notes=tuple(document["notes"]),
+        nodes=tuple(
+            Node(**{**each, "dependencies": tuple(each["dependencies"])}) for each in document.get("nodes", ())
+        ),
     )
 
 
