@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.engine import checkpoint, state_file
 from infra.errors import InputError
 from localcloud.aws import functions
 from localcloud.cloud import ACCOUNT_ID
+from localcloud.protocol.values import SECRET, SIGNATURE
 from localcloud.providers.state_only import UNREADABLE
 from stacks.names import PROJECT
 
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the engine's mark of a secret
-EXPORT = "accepted: the output of `pulumi stack export`, or the state file of a file backend"
 ZONE = "aws:route53/getZone:getZone"
 
 
@@ -40,38 +39,20 @@ def read(path: Path, stack: str, zone: str = "") -> GivenState:
     Raises:
         InputError: the file is none, or belongs to another stack.
     """
-    resources = _resources(path)
+    resources = state_file.raw(path)
     _require_stack(resources, stack, path)
     encrypted = [0]
     readable = [_readable(each, encrypted) for each in resources]
     account_id = _account(json.dumps(readable))
     if zone:
-        readable = _in_previewed_zone(readable, zone, account_id)
-    document = {
-        "stack": f"organization/{PROJECT}/{stack}",
-        "latest": {"manifest": {"time": "0001-01-01T00:00:00Z", "magic": "", "version": ""}, "resources": readable},
-    }
+        readable = in_previewed_zone(readable, zone, account_id)
     note = f"{encrypted[0]} encrypted values of the state are not compared" if encrypted[0] else ""
     return GivenState(
         name=path.name,
-        checkpoint={"version": 3, "checkpoint": document},
+        checkpoint=checkpoint.document(stack, readable),
         account_id=account_id,
         notes=(note,) if note else (),
     )
-
-
-def _resources(path: Path) -> list[dict[str, Any]]:
-    try:
-        document = json.loads(path.read_text())
-    except OSError as error:
-        raise InputError(f"--state {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise InputError(f"--state {path}: not JSON: {error}; {EXPORT}") from error
-    try:
-        latest = document["deployment"] if "deployment" in document else document["checkpoint"]["latest"]
-        return list((latest or {}).get("resources") or ())
-    except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"--state {path}: no state; {EXPORT}") from error
 
 
 def _require_stack(resources: list[dict[str, Any]], stack: str, path: Path) -> None:
@@ -101,7 +82,7 @@ def _account(text: str) -> str:
     return found[0][0] if found else ACCOUNT_ID
 
 
-def _in_previewed_zone(resources: list[dict[str, Any]], zone: str, account_id: str) -> list[dict[str, Any]]:
+def in_previewed_zone(resources: list[dict[str, Any]], zone: str, account_id: str) -> list[dict[str, Any]]:
     """Return the resources with the id that the hosted zone has on the stand-ins, which have no account to ask."""
     text = json.dumps(resources)
     previewed = str(functions.answer(ZONE, {"name": zone}, account_id, "", None)["id"])

@@ -1,6 +1,7 @@
 """The state file of a stack in a local cloud, as the engine's file backend keeps it."""
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,13 @@ BACKEND = "pulumi-state"
 def path(state: Path, stack: str, project: str = PROJECT) -> Path:
     """Return the path of the state file of a stack."""
     return state / BACKEND / ".pulumi" / "stacks" / project / f"{stack}.json"
+
+
+def document(stack: str, resources: Iterable[Mapping[str, Any]], project: str = PROJECT) -> dict[str, Any]:
+    """Return the content of a state file with these resources."""
+    manifest = {"time": "0001-01-01T00:00:00Z", "magic": "", "version": ""}
+    latest = {"manifest": manifest, "resources": list(resources)}
+    return {"version": 3, "checkpoint": {"stack": f"organization/{project}/{stack}", "latest": latest}}
 
 
 def deployment(state: Path, stack: str, project: str = PROJECT) -> dict[str, Any]:

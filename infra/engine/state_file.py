@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from infra.errors import InputError
-from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.properties import UNKNOWN, mapping
 from infra.resources.resource import Resource
+from localcloud.protocol.values import SIGNATURE
 
 URN_PARTS = 4
-# The engine's mark of a secret, of which a state file has the ciphertext.
-_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
+EXPORT = "accepted: the output of `pulumi stack export`, or the state file of a file backend"
 
 
 def read(path: Path) -> tuple[str, list[Resource]]:
@@ -20,7 +20,7 @@ def read(path: Path) -> tuple[str, list[Resource]]:
     Raises:
         InputError: it is no file, no JSON, or has no resources.
     """
-    found = [each for each in _resources(path) if not each.get("delete") and not each.get("external")]
+    found = [each for each in raw(path) if _is_resource(each) and not each.get("delete") and not each.get("external")]
     stacks = {each["urn"].split("::")[0].removeprefix("urn:pulumi:") for each in found}
     if len(stacks) != 1:
         raise InputError(
@@ -29,14 +29,23 @@ def read(path: Path) -> tuple[str, list[Resource]]:
     return stacks.pop(), [_resource(each) for each in found]
 
 
-def _resources(path: Path) -> list[dict[str, Any]]:
+def raw(path: Path) -> list[dict[str, Any]]:
+    """Return the resources as they are in the file.
+
+    Raises:
+        InputError: it is no file, no JSON, or no state.
+    """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"--state {path}: cannot be read as JSON: {error}") from error
-    checkpoint = mapping(mapping(mapping(document).get("checkpoint")).get("latest"))
-    deployment = mapping(mapping(document).get("deployment")) or checkpoint
-    return [each for each in items(deployment.get("resources")) if _is_resource(each)]
+    except OSError as error:
+        raise InputError(f"--state {path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(f"--state {path}: not JSON: {error}; {EXPORT}") from error
+    try:
+        latest = document["deployment"] if "deployment" in document else document["checkpoint"]["latest"]
+        return list((latest or {}).get("resources") or ())
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"--state {path}: no state; {EXPORT}") from error
 
 
 def _is_resource(value: Any) -> bool:
@@ -62,7 +71,7 @@ def _resource(state: Mapping[str, Any]) -> Resource:
 def _plain(value: Any) -> Any:
     """Return a value with UNKNOWN for secrets, and without the properties of the engine, such as `__defaults`."""
     if isinstance(value, dict):
-        if _SIGNATURE_KEY in value:
+        if SIGNATURE in value:  # a secret, of which a state file has the ciphertext
             return UNKNOWN
         return {key: _plain(each) for key, each in value.items() if not key.startswith("__")}
     return [_plain(each) for each in value] if isinstance(value, list) else value

@@ -9,14 +9,12 @@ from pulumi_policy import proxy
 
 from infra.policy.secret_shapes import named_secret, redacted
 from infra.resources.properties import UNKNOWN
+from localcloud.protocol import values
 
 SECRET = "[secret]"  # noqa: S105 - what stands in a secret's place
 AFTER_UP = "known after up"
 MAX_SHOWN_CHARACTERS = 80
 
-# The engine's marks, by which it tells a secret or an unknown value from an ordinary one.
-_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
-_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105
 _UNKNOWN_MARKS = frozenset(value for key, value in vars(proxy).items() if re.fullmatch(r"UNKNOWN_[A-Z]+_VALUE", key))
 _STEP = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[]+)')
 
@@ -30,7 +28,7 @@ def clean_inputs(resource_type: str, inputs: Mapping[str, Any]) -> dict[str, Any
 def clean(value: Any) -> Any:
     """Return the value with `[secret]` in place of each secret, and UNKNOWN in place of what a preview cannot know."""
     if isinstance(value, Mapping):
-        if value.get(_SIGNATURE_KEY) == _SECRET_SIGNATURE:
+        if value.get(values.SIGNATURE) == values.SECRET:
             return SECRET
         # A variable of a container has its name beside its value.
         name = str(value.get("name", ""))

@@ -10,8 +10,10 @@ Properties = dict[str, Any]
 UNKNOWN: str = _UNKNOWN
 """Represents a value that is unknown during a preview."""
 
-_SIGNATURE = "4dabf18193072939515e22adb298388d"  # the key that marks special objects in Pulumi's wire format
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the wire's mark of a secret, not one
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The key that marks special objects in Pulumi's wire format, its states and its events."""
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the mark of a secret, not one
+"""The value of that key in a secret."""
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 
@@ -29,7 +31,7 @@ def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
 
 def secret(value: Any) -> Properties:
     """Mark a value as secret, so that the engine stores it encrypted; `decode` returns the plain value."""
-    return {_SIGNATURE: _SECRET, "value": value}
+    return {SIGNATURE: SECRET, "value": value}
 
 
 def is_unknown(value: object) -> bool:
@@ -47,8 +49,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
-        match value.get(_SIGNATURE):
-            case mark if mark == _SECRET:
+        match value.get(SIGNATURE):
+            case mark if mark == SECRET:
                 return _plain(value.get("value"))
             case mark if mark == _OUTPUT:
                 return _plain(value.get("value", UNKNOWN))

@@ -7,21 +7,19 @@ the engine compares the recorded inputs with those of the program, and the stand
 
 import gzip
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pulumi.automation.events import EngineEvent
 
+from infra.difference.given_state import in_previewed_zone
 from infra.engine import checkpoint, command, deploy_role, operations, session
 from infra.engine.operations import Outcome
 from infra.engine.progress import Progress
 from infra.engine.workspace import open_locally, providers_of
 from infra.toolchain import ensure
-from localcloud.aws import functions
 from localcloud.cloud import ACCOUNT_ID
-from stacks.names import PROJECT
-from stacks.settings.edge import EdgeSettings
 
 FOLDER = Path(__file__).parents[1] / "infra" / "recorded"
 REPLACES = ("replace", "create-replacement", "delete-replaced")
@@ -34,7 +32,7 @@ def resources(commit: str, stack: str) -> list[dict[str, Any]]:
     return found
 
 
-def preview(stack: str, recorded: Iterable[Mapping[str, Any]]) -> Outcome:
+def preview(stack: str, recorded: Iterable[dict[str, Any]]) -> Outcome:
     """Preview a stack with a recorded state and with the settings of a rehearsal, as for the recording.
 
     Raises:
@@ -43,32 +41,14 @@ def preview(stack: str, recorded: Iterable[Mapping[str, Any]]) -> Outcome:
     settings = session.read_settings(stack)
     role = deploy_role.arn_of(stack, settings, session.assumed_roles(stack, settings))
     with command.throw_away("preview", stack) as state, providers_of(None) as ports:
-        _write(state, stack, _in_previewed_zone(list(recorded), settings.edge))
+        resources = list(recorded)
+        if settings.edge.domain:
+            resources = in_previewed_zone(resources, settings.edge.hosted_zone, ACCOUNT_ID)
+        path = checkpoint.path(state, stack)
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(checkpoint.document(stack, resources)))
         opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports, deploy_role.overrides(role))
         return operations.preview(opened, Progress(quiet=True), judged=False).require_success()
-
-
-def _in_previewed_zone(recorded: list[Mapping[str, Any]], edge: EdgeSettings) -> list[Mapping[str, Any]]:
-    """Return the resources with the id that the hosted zone, which is not in the stack, has in such a preview."""
-    if not edge.domain:
-        return recorded
-    zones = {each["inputs"]["zoneId"] for each in recorded if each["urn"].endswith("::edge-validation")}
-    arguments = {"name": edge.hosted_zone}
-    found = functions.answer("aws:route53/getZone:getZone", arguments, ACCOUNT_ID, "", None)["id"]
-    text = json.dumps(recorded)
-    for zone in zones:
-        text = text.replace(zone, found)
-    again: list[Mapping[str, Any]] = json.loads(text)
-    return again
-
-
-def _write(state: Path, stack: str, recorded: Iterable[Mapping[str, Any]]) -> None:
-    path = checkpoint.path(state, stack)
-    path.parent.mkdir(parents=True)
-    manifest = {"time": "0001-01-01T00:00:00Z", "magic": "", "version": ""}
-    latest = {"manifest": manifest, "resources": list(recorded)}
-    document = {"stack": f"organization/{PROJECT}/{stack}", "latest": latest}
-    path.write_text(json.dumps({"version": 3, "checkpoint": document}))
 
 
 def names(events: Iterable[EngineEvent], operations: Iterable[str]) -> set[str]:
