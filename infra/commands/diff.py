@@ -40,7 +40,7 @@ def diff(
     """Show what this checkout changes, compared with a commit, a state file or the deployed state. Changes nothing."""
     if as_json and markdown:
         raise InputError("--json and --markdown both use stdout; use one of them")
-    plans = diff_stacks(base, stacks or (), state=state, progress=Progress(quiet=quiet))
+    plans = diff_stacks(base, stacks or (), state=state, graph=html is not None, progress=Progress(quiet=quiet))
     if html:
         write_page(html, plans)
     if as_json:

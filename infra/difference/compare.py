@@ -5,9 +5,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from infra import review
@@ -34,6 +35,7 @@ def diff_stacks(
     stacks: Sequence[str] = (),
     *,
     state: Path | None = None,
+    graph: bool = False,
     progress: Progress | None = None,
 ) -> Mapping[str, review.Plan]:
     """Return the plan of each stack: what the program of this checkout, as its files are now, changes.
@@ -43,6 +45,7 @@ def diff_stacks(
             else the last commit that the current branch shares with the main branch.
         stacks: the environments; by default all that are deployed to AWS.
         state: state file of the only stack to compare with instead.
+        graph: whether the plans have all resources, including those that do not change.
         progress: shows the steps.
 
     Raises:
@@ -53,17 +56,18 @@ def diff_stacks(
     names = _names(stacks, base, state)
     for name in names:
         read_settings(name)
-    pulumi = str(ensure({"pulumi"}, progress=not shown.quiet).pulumi)
+    pulumi = ensure({"pulumi"}, progress=not shown.quiet).pulumi
+    request = partial(Request, pulumi=str(pulumi), graph=graph)
     if state is not None:
-        return _previewed([Request(stack=names[0], pulumi=pulumi, state_file=str(state.absolute()))], shown)
+        return _previewed([request(stack=names[0], state_file=str(state.absolute()))], shown)
     deployed = [name for name in names if base is None and _is_deployed(name)]
-    requests = [Request(stack=name, pulumi=pulumi, against=DEPLOYED) for name in deployed]
+    requests = [request(stack=name, against=DEPLOYED) for name in deployed]
     others = [name for name in names if name not in deployed]
     if not others:
         return _previewed(requests, shown)
     commit = revision.resolve(base)
     shown.say("diff", f"{', '.join(others)}, compared with {commit.described}")
-    with _requests(commit, others, pulumi, shown) as more:
+    with _requests(commit, others, request, shown) as more:
         plans = _previewed([*requests, *more], shown)
     return {name: _noted(plans[name], commit) if name in others else plans[name] for name in names}
 
@@ -84,7 +88,9 @@ def _is_deployed(stack: str) -> bool:
 
 
 @contextmanager
-def _requests(base: Base, stacks: Sequence[str], pulumi: str, progress: Progress) -> Iterator[list[Request]]:
+def _requests(
+    base: Base, stacks: Sequence[str], request: Callable[..., Request], progress: Progress
+) -> Iterator[list[Request]]:
     """Yield the requests of stacks; during the block, the files of the commit are there if they are needed."""
     new = [stack for stack in stacks if not revision.has_file(base, f"Pulumi.{stack}.yaml")]
     missing = [stack for stack in stacks if stack not in new and not base_state.place(base, stack).exists()]
@@ -93,9 +99,8 @@ def _requests(base: Base, stacks: Sequence[str], pulumi: str, progress: Progress
             progress.say("diff", f"deploying {base.commit[:9]} on stand-ins for {', '.join(missing)}")
             revision.extract(base, Path(folder))
         yield [
-            Request(
+            request(
                 stack=stack,
-                pulumi=pulumi,
                 against=EMPTY if stack in new else "",
                 commit=base.commit,
                 why=base.why if stack not in new else base.described,

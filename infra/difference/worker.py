@@ -50,6 +50,8 @@ class Request:
     checkout: str = ""
     """Folder with the files of the commit; "" if its state has been recorded."""
     state_file: str = ""
+    graph: bool = False
+    """Whether the answer has all resources, including those that do not change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,7 @@ def preview(request: Request) -> review.Plan:
         compared=opened.compared,
         base=opened.where,
         notes=opened.notes,
+        graph=request.graph,
     )
 
 

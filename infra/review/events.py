@@ -81,6 +81,7 @@ def plan_from_events(
     compared: bool = True,
     base: str = "",
     notes: tuple[str, ...] = (),
+    graph: bool = False,
 ) -> Plan:
     """Return the plan of a preview; whole too where the preview failed, as far as the engine came.
 
@@ -91,6 +92,7 @@ def plan_from_events(
         compared: whether there was a state to compare with.
         base: what the preview is compared with.
         notes: what limits the comparison.
+        graph: whether to add all resources with their properties, as nodes of a graph.
     """
     read = _Read()
     for event in events:
@@ -110,7 +112,7 @@ def plan_from_events(
         compared=compared,
         base=base,
         notes=notes,
-        nodes=nodes(steps, lambda step: _component(step, read.parents), after),
+        nodes=nodes(steps, lambda step: _component(step, read.parents), after) if graph else (),
     )
 
 

@@ -132,7 +132,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     """What limits the comparison, one text each."""
     nodes: tuple[Node, ...] = ()
-    """All resources, including those that do not change."""
+    """All resources, including those that do not change; empty if nobody asked for the graph."""
 
     @property
     def counts(self) -> Counter[str]:

@@ -18,7 +18,7 @@ HOSTILE = "</script><script>document.title = 'run'</script><!-- <b>"
 @pytest.fixture(params=["light", "dark"])
 def page(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
     """Open a page with a dangerous plan and one with a hostile value; fail on any complaint of the browser."""
-    plan = plan_from_events(SCENES["dangerous"])
+    plan = plan_from_events(SCENES["dangerous"], graph=True)
     node = Node(
         urn="urn::x", type="a:b:C", name="hostile", component="x (X)", dependencies=(), properties={"a": HOSTILE}
     )

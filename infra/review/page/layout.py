@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from infra.review.plan import Change, Node, Plan
+from infra.review.plan import Node, Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +20,9 @@ class Box:
 
 
 def boxes(plan: Plan) -> tuple[Box, ...]:
-    """Return the components by column, then in the order of the plan. Deleted resources are in their old component."""
+    """Return the components by column, then in the order of the plan."""
     members: dict[str, list[Node]] = {}
-    for node in [*plan.nodes, *_gone(plan)]:
+    for node in plan.nodes:
         members.setdefault(node.component, []).append(node)
     needs = _acyclic(_needs(members))
     columns = _columns(needs)
@@ -31,22 +31,6 @@ def boxes(plan: Plan) -> tuple[Box, ...]:
         for name, nodes in members.items()
     ]
     return tuple(sorted(found, key=lambda box: box.column))
-
-
-def _gone(plan: Plan) -> list[Node]:
-    known = {node.urn for node in plan.nodes}
-    return [_of_change(change) for change in plan.changes if change.urn not in known]
-
-
-def _of_change(change: Change) -> Node:
-    return Node(
-        urn=change.urn,
-        type=change.type,
-        name=change.name,
-        component=change.component,
-        dependencies=(),
-        properties={},
-    )
 
 
 def _needs(members: Mapping[str, Sequence[Node]]) -> dict[str, list[str]]:

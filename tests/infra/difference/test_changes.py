@@ -78,7 +78,7 @@ def test_a_public_endpoint_opens_the_cluster_up(branch: Branch) -> None:
 
 
 def test_a_renamed_component_loses_state_and_could_have_an_alias(branch: Branch) -> None:
-    """Resources that only get a value of the renamed ones are told apart."""
+    """Resources that only get a value of the renamed ones have the risk `unknown`."""
     branch.edit("stacks/bundled.py", 'queue="jobs"', 'queue="tasks"')
 
     changes = branch.changes("dev")

@@ -3,19 +3,21 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.review import plan_from_events
 from infra.review.page.layout import boxes
-from infra.review.plan import Change, Node, Plan, Risk
+from infra.review.plan import Node, Plan
+from tests.infra.review.built import component, step, urn
 
 NAMES = ["network", "cluster", "database", "service"]
 
 
-def plan_of(needs: dict[str, list[str]], *changes: Change) -> Plan:
+def plan_of(needs: dict[str, list[str]]) -> Plan:
     """Return a plan with one resource in each component."""
     nodes = [
         Node(urn=f"urn::{name}", type="a:b:C", name=name, component=name, dependencies=tuple(others), properties={})
         for name, others in {name: [f"urn::{other}" for other in each] for name, each in needs.items()}.items()
     ]
-    return Plan(changes=changes, unchanged=len(nodes), findings=(), judged=False, errors=(), nodes=tuple(nodes))
+    return Plan(changes=(), unchanged=len(nodes), findings=(), judged=False, errors=(), nodes=tuple(nodes))
 
 
 def test_a_component_is_right_of_all_that_it_needs() -> None:
@@ -41,17 +43,13 @@ def test_every_graph_has_a_layout(needs: dict[str, list[str]]) -> None:
 
 
 def test_a_deleted_resource_is_in_its_old_component() -> None:
-    """The plan has no node for it if the engine only tells its deletion."""
-    gone = Change(
-        urn="urn::old",
-        type="a:b:C",
-        name="old",
-        component="network",
-        operation="delete",
-        risk=Risk.REPLACE,
-        reasons=(),
-        properties=(),
-    )
-    (box,) = boxes(plan_of({"network": []}, gone))
+    """The plan has a node for it too."""
+    network = urn("drydock:network:Network", "network")
+    events = [
+        component("drydock:network:Network", "network"),
+        step("delete", "a:b:C", "old", old={"cidr": "10.0.0.0/16"}, parent=network),
+    ]
+    (box,) = boxes(plan_from_events(events, graph=True))
 
-    assert [node.name for node in box.nodes] == ["network", "old"]
+    assert [node.name for node in box.nodes] == ["old", "network"]
+    assert [node.properties for node in box.nodes] == [{"cidr": "10.0.0.0/16"}, {}]
