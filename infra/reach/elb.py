@@ -15,11 +15,10 @@ from infra.reach.routes import SUBNET, VPC
 from infra.reach.security_groups import SecurityGroups
 from infra.reach.targets import Targets, targets_of
 from infra.reach.values import known_bool, number
+from infra.resources.aws_types import LISTENERS, LOAD_BALANCERS
 from infra.resources.properties import UNKNOWN, items, mapping
 from infra.resources.resource import Resource
 
-BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
-LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
 RULES = ("aws:lb/listenerRule:ListenerRule", "aws:alb/listenerRule:ListenerRule")
 TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
 BINDINGS = (
@@ -32,7 +31,7 @@ def made_balancers(
     graph: Graph, groups: SecurityGroups, namespaces: Namespaces, pods: Sequence[Pod]
 ) -> Iterator[Balancer]:
     """Yield the load balancers that are AWS resources of the plan."""
-    for each in graph.all(*BALANCERS):
+    for each in graph.all(*LOAD_BALANCERS):
         subnets, subnets_certain = graph.of(each, "subnets", SUBNET)
         network = each.properties.get("loadBalancerType") == "network"
         internal = known_bool(each.properties.get("internal"), default=False)
@@ -99,7 +98,7 @@ def _referring(graph: Graph, target: Resource, types: Sequence[str], refs: Calla
 
 
 def _balancer_of(graph: Graph, listener: Resource) -> Refs:
-    return graph.of(listener, "loadBalancerArn", *BALANCERS)
+    return graph.of(listener, "loadBalancerArn", *LOAD_BALANCERS)
 
 
 def _listener_of(graph: Graph, rule: Resource) -> Refs:

@@ -1,7 +1,7 @@
 """CloudFront distributions in front of load balancers."""
 
-from infra.reach.elb import BALANCERS
 from infra.reach.graph import Graph
+from infra.resources.aws_types import LOAD_BALANCERS
 from infra.resources.properties import items, mapping
 from infra.resources.resource import Resource
 
@@ -14,7 +14,7 @@ def fronts_of(graph: Graph, balancer: Resource) -> list[Resource]:
     return [
         each
         for each in graph.all(DISTRIBUTION)
-        if balancer in graph.depends(each, "origins", *BALANCERS)
+        if balancer in graph.depends(each, "origins", *LOAD_BALANCERS)
         or any(isinstance(name, str) and mapping(one).get("domainName") == name for one in items(_origins(each)))
     ]
 

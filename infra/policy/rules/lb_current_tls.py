@@ -10,6 +10,7 @@ from pulumi_policy import Severity
 
 from infra.policy.rule import resource_rule
 from infra.reach.fronts import DISTRIBUTION
+from infra.resources.aws_types import LISTENERS
 from infra.resources.properties import UNKNOWN, items, mapping
 from infra.resources.resource import Resource
 
@@ -61,6 +62,6 @@ RULE = resource_rule(
         "set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09; of a distribution minimumProtocolVersion to "
         "TLSv1.2_2021, viewerProtocolPolicy to redirect-to-https and originProtocolPolicy to https-only"
     ),
-    types=["aws:lb/listener:Listener", "aws:alb/listener:Listener", DISTRIBUTION],
+    types=[*LISTENERS, DISTRIBUTION],
     check=check,
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from infra.policy.rule import resource_rule
+from infra.resources.aws_types import LOAD_BALANCERS
 from infra.resources.properties import UNKNOWN
 from infra.resources.resource import Resource
 
@@ -28,6 +29,6 @@ RULE = resource_rule(
     severity=Severity.MEDIUM,
     description="A load balancer must drop invalid headers and requests that servers may read differently.",
     remedy="set dropInvalidHeaderFields to true and leave desyncMitigationMode at defensive, or set it to strictest",
-    types=["aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"],
+    types=LOAD_BALANCERS,
     check=check,
 )

@@ -9,16 +9,14 @@ from pulumi_policy import Severity
 
 from infra.policy.references import refers_to
 from infra.policy.rule import stack_rule
+from infra.resources.aws_types import LISTENERS, LOAD_BALANCERS
 from infra.resources.properties import UNKNOWN, at, items
 from infra.resources.resource import Resource
-
-BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
-LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
 
 
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     """Yield listeners that answer in plain text; an internal load balancer is not reachable from the internet."""
-    balancers = [each for each in resources if each.type in BALANCERS]
+    balancers = [each for each in resources if each.type in LOAD_BALANCERS]
     internal = [each for each in balancers if each.properties.get("internal") in (True, UNKNOWN)]
     for listener in resources:
         if listener.type not in LISTENERS or listener.properties.get("protocol", "HTTP") != "HTTP":

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from infra.policy.rule import resource_rule
+from infra.resources.aws_types import LOAD_BALANCERS
 from infra.resources.properties import UNKNOWN, at, unset
 from infra.resources.resource import Resource
 
@@ -27,6 +28,6 @@ RULE = resource_rule(
     severity=Severity.MEDIUM,
     description="A load balancer must write access logs.",
     remedy="set accessLogs.enabled to true and accessLogs.bucket",
-    types=["aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"],
+    types=LOAD_BALANCERS,
     check=check,
 )

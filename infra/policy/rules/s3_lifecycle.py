@@ -9,10 +9,10 @@ from pulumi_policy import Severity
 
 from infra.policy.references import refers_to
 from infra.policy.rule import stack_rule
+from infra.resources.aws_types import BUCKETS
 from infra.resources.properties import UNKNOWN, at, items
 from infra.resources.resource import Resource
 
-BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 LIFECYCLES = (
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
     "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",

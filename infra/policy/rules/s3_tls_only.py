@@ -11,9 +11,9 @@ from infra.policy.callers import anyone
 from infra.policy.documents import Statement, conditions, covers, denying, is_known
 from infra.policy.references import refers_to
 from infra.policy.rule import stack_rule
+from infra.resources.aws_types import BUCKETS
 from infra.resources.resource import Resource
 
-BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket")
 

@@ -9,10 +9,10 @@ from pulumi_policy import Severity
 
 from infra.policy.references import refers_to
 from infra.policy.rule import stack_rule
+from infra.resources.aws_types import BUCKETS
 from infra.resources.properties import UNKNOWN, at
 from infra.resources.resource import Resource
 
-BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 VERSIONING = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketVersioningV2:BucketVersioningV2")
 
 

@@ -9,10 +9,10 @@ from pulumi_policy import Severity
 
 from infra.policy.references import refers_to
 from infra.policy.rule import stack_rule
+from infra.resources.aws_types import LOAD_BALANCERS
 from infra.resources.properties import UNKNOWN, unset
 from infra.resources.resource import Resource
 
-BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 
@@ -29,7 +29,7 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
             yield each, "webAclId is not set"
     for balancer in resources:
         own = any(refers_to(each, "resourceArn", balancer, key="arn") for each in associations)
-        if balancer.type in BALANCERS and _public(balancer) and not own and not distributions:
+        if balancer.type in LOAD_BALANCERS and _public(balancer) and not own and not distributions:
             yield balancer, "no WebAclAssociation of this stack is for this load balancer"
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from infra.reach.balancers import Balancer
 from infra.reach.breach import Breach
-from infra.reach.elb import BALANCERS, LISTENERS, RULES
+from infra.reach.elb import RULES
 from infra.reach.fronts import added_headers, fronts_of
 from infra.reach.graph import Graph
 from infra.reach.paths import answer
 from infra.reach.places import INTERNET
 from infra.reach.verdict import Verdict
 from infra.reach.view import View
+from infra.resources.aws_types import LISTENERS, LOAD_BALANCERS
 from infra.resources.properties import UNKNOWN, items, mapping
 from infra.resources.resource import Resource
 
@@ -41,7 +42,7 @@ def cloudfront_is_the_only_way(view: View) -> Iterator[Breach]:
 def _forwarding_anything(graph: Graph, balancer: Balancer, keys: set[str]) -> Iterator[Breach]:
     finding = "it forwards requests without the key of the CloudFront distribution"
     for listener in graph.all(*LISTENERS):
-        if balancer.resource not in graph.of(listener, "loadBalancerArn", *BALANCERS).found:
+        if balancer.resource not in graph.of(listener, "loadBalancerArn", *LOAD_BALANCERS).found:
             continue
         if _forwards(listener, "defaultActions"):
             yield Breach(listener, finding, "answer with a fixed response by default, and forward in rules only")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from infra.reach.balancers import PREFIX, SERVICE
 from infra.reach.breach import Breach
-from infra.reach.elb import BALANCERS, LISTENERS
 from infra.reach.view import View
+from infra.resources.aws_types import LISTENERS, LOAD_BALANCERS
 from infra.resources.properties import items, mapping
 from infra.resources.resource import Resource
 
@@ -30,7 +30,7 @@ def internet_is_served_by_tls(view: View) -> Iterator[Breach]:
                 yield Breach(resource, finding, f"name a certificate in the annotation {PREFIX}ssl-cert")
             continue
         for listener in graph.all(*LISTENERS):
-            if resource in graph.of(listener, "loadBalancerArn", *BALANCERS).found and _is_clear(listener):
+            if resource in graph.of(listener, "loadBalancerArn", *LOAD_BALANCERS).found and _is_clear(listener):
                 finding = f"it serves {listener.properties['protocol']} to the internet"
                 yield Breach(listener, finding, "redirect it to HTTPS")
 
