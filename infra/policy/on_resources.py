@@ -1,7 +1,8 @@
 """Judges resources with the rules of a stack without the engine, such as those of a state file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -15,7 +16,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from infra.resources.resource import Resource
+from infra.resources.resource import Properties, Resource
 
 
 @dataclass(frozen=True)
@@ -46,24 +47,35 @@ def judged(resources: Sequence[Resource], policies: Sequence[Policy]) -> list[Ve
             found.append(Verdict(name, at, message))
 
         if isinstance(policy, StackValidationPolicy):
-            policy.validate(StackValidationArgs(_stack(resources)), report)
+            policy.validate(stack_of(resources), report)
         elif isinstance(policy, ResourceValidationPolicy):
             for each in resources:
-                arguments = (each.type, each.properties, each.urn, each.name, _options(each), None)
+                arguments = (each.type, each.properties, each.urn, each.name, options_of(each), None)
                 policy.validate(ResourceValidationArgs(*arguments), report)
     return found
 
 
-def _stack(resources: Sequence[Resource]) -> list[PolicyResource]:
+def stack_of(
+    resources: Sequence[Resource], view: Callable[[Properties], Mapping[str, Any]] = lambda properties: properties
+) -> StackValidationArgs:
+    """Return what a stack rule is called with for these resources.
+
+    Args:
+        resources: the resources.
+        view: returns the properties as the SDK passes them; by default as they are.
+    """
     views = {
-        each.urn: PolicyResource(each.type, each.properties, each.urn, each.name, _options(each), None, None, [], {})
+        each.urn: PolicyResource(
+            each.type, view(each.properties), each.urn, each.name, options_of(each), None, None, [], {}
+        )
         for each in resources
     }
     for each in resources:
         for key, urns in each.dependencies.items():
             views[each.urn].property_dependencies[key] = [views[urn] for urn in urns if urn in views]
-    return list(views.values())
+    return StackValidationArgs(list(views.values()))
 
 
-def _options(resource: Resource) -> PolicyResourceOptions:
+def options_of(resource: Resource) -> PolicyResourceOptions:
+    """Return the options of a resource as the SDK passes them."""
     return PolicyResourceOptions(resource.protect, [], None, [], PolicyCustomTimeouts(0, 0, 0), [])

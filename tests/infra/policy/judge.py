@@ -7,9 +7,6 @@ from typing import Any
 
 from pulumi_policy import (
     Policy,
-    PolicyCustomTimeouts,
-    PolicyResource,
-    PolicyResourceOptions,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     StackValidationArgs,
@@ -17,6 +14,7 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
+from infra.policy.on_resources import options_of, stack_of
 from infra.policy.rule import _inputs
 from infra.resources.properties import UNKNOWN
 from infra.resources.resource import Resource
@@ -77,38 +75,22 @@ def violations(rule: Policy, *resources: Given, **inputs: Mapping[str, Any]) -> 
         _inputs.update(
             {given.urn: unknown_checking_proxy(inputs[given.name]) for given in resources if given.name in inputs}
         )
-        rule.validate(StackValidationArgs(_stack(resources)), report)
+        rule.validate(as_stack(resources), report)
     elif isinstance(rule, ResourceValidationPolicy):
-        for given in resources:
-            view = unknown_checking_proxy(deepcopy(given.properties))
+        for own in _resources(resources):
             rule.validate(
-                ResourceValidationArgs(given.type, view, given.urn, given.name, _options(given), None), report
+                ResourceValidationArgs(own.type, _seen(own.properties), own.urn, own.name, options_of(own), None),
+                report,
             )
     return found
 
 
 def stack_violations(rule: StackValidationPolicy, resources: Sequence[Resource]) -> list[str]:
     """Return the violations that a stack rule reports for a whole stack, with the view of a preview."""
-    views = {
-        each.urn: PolicyResource(
-            each.type,
-            unknown_checking_proxy(marked(each.properties)),
-            each.urn,
-            each.name,
-            PolicyResourceOptions(each.protect, [], None, [], PolicyCustomTimeouts(0, 0, 0), []),
-            None,
-            None,
-            [],
-            {},
-        )
-        for each in resources
-    }
-    for each in resources:
-        for key, urns in each.dependencies.items():
-            views[each.urn].property_dependencies[key] = [views[urn] for urn in urns if urn in views]
     found: list[str] = []
     _inputs.clear()
-    rule.validate(StackValidationArgs(list(views.values())), lambda message, urn=None: found.append(message))
+    arguments = stack_of(resources, lambda properties: _seen(marked(properties)))
+    rule.validate(arguments, lambda message, urn=None: found.append(message))
     return found
 
 
@@ -121,29 +103,29 @@ def marked(value: Any) -> Any:
     return UNKNOWN_STRING_VALUE if value is UNKNOWN else value
 
 
-def _stack(resources: Sequence[Given]) -> list[PolicyResource]:
-    views = {
-        given.name: PolicyResource(
-            given.type,
-            unknown_checking_proxy(deepcopy(given.properties)),
-            given.urn,
-            given.name,
-            _options(given),
-            None,
-            None,
-            [],
-            {},
+def as_stack(resources: Sequence[Given]) -> StackValidationArgs:
+    """Return what a stack rule is called with, with the view of the SDK."""
+    return stack_of(_resources(resources), _seen)
+
+
+def _resources(given: Sequence[Given]) -> list[Resource]:
+    urns = {each.name: each.urn for each in given}
+    return [
+        Resource(
+            type=each.type,
+            name=each.name,
+            urn=each.urn,
+            properties=each.properties,
+            protect=each.protect,
+            dependencies={key: [urns[name]] for key, name in each.depends.items()},
         )
-        for given in resources
-    }
-    for given in resources:
-        for key, name in given.depends.items():
-            views[given.name].property_dependencies[key] = [views[name]]
-    return list(views.values())
+        for each in given
+    ]
 
 
-def _options(given: Given) -> PolicyResourceOptions:
-    return PolicyResourceOptions(given.protect, [], None, [], PolicyCustomTimeouts(0, 0, 0), [])
+def _seen(properties: dict[str, Any]) -> Any:
+    """Return the properties as the SDK passes them, as a copy that a rule cannot change."""
+    return unknown_checking_proxy(deepcopy(properties))
 
 
 def _key(step: str | int) -> str | int:

@@ -1,12 +1,12 @@
 """The functions that define a rule."""
 
-from pulumi_policy import Severity, StackValidationArgs
+from pulumi_policy import Severity
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from infra.policy.rule import _inputs, resource_rule, stack_rule
 from infra.resources.properties import plain
 from infra.resources.resource import Resource
-from tests.infra.policy.judge import Given, _stack, violations
+from tests.infra.policy.judge import Given, as_stack, violations
 
 VPC = Given(type="aws:ec2/vpc:Vpc", name="main", properties={"cidrBlock": "10.0.0.0/16"})
 SAYS = {"severity": Severity.LOW, "description": "A network must be small.", "remedy": "take a smaller one"}
@@ -77,7 +77,7 @@ def test_converts_the_resources_of_a_stack_once() -> None:
     """All stack rules share them; another stack is converted again."""
     seen: list[list[Resource]] = []
     rules = [stack_rule(name="a-small-network", check=lambda found: seen.append(list(found)) or [], **SAYS)] * 2
-    stacks = [StackValidationArgs(_stack([VPC])), StackValidationArgs(_stack([VPC]))]
+    stacks = [as_stack([VPC]), as_stack([VPC])]
 
     for stack in stacks:
         for rule in rules:
