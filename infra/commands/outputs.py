@@ -5,7 +5,7 @@ import json
 from infra.commands.arguments import Json, Stack
 from infra.engine import session
 from infra.engine.places import LOCAL_STACK
-from infra.engine.workspace import open_locally
+from infra.engine.workspace import prepare
 from infra.errors import OperationError
 from infra.toolchain import ensure
 
@@ -38,7 +38,7 @@ def known(stack: str) -> dict[str, object]:
     if stack != LOCAL_STACK:
         found = session.open_state(stack).outputs()
     elif session.has_state(stack):
-        found = open_locally(stack, ensure({"pulumi"}).pulumi, session.state_folder(stack), {}).outputs()
+        found = prepare(stack, ensure({"pulumi"}).pulumi, session.state_folder(stack), {}).open().outputs()
     else:
         found = {}
     return {name: "[secret]" if output.secret else output.value for name, output in found.items()}

@@ -27,7 +27,7 @@ from infra.engine.last_words import last_words
 from infra.engine.places import ROOT, stack_file
 from infra.engine.progress import Progress
 from infra.engine.stack_file_copy import write_salt
-from infra.engine.workspace import PASSPHRASE_FILE, open_locally
+from infra.engine.workspace import PASSPHRASE_FILE, prepare
 from infra.errors import DrydockError
 from localcloud.cloud import ACCOUNT_ID
 from localcloud.errors import CloudError
@@ -124,7 +124,7 @@ def _on_stand_ins(
             if salt := _salt(state_file):
                 make_private(state / "project")
                 write_salt(stack_file(request.stack), state / "project", salt)
-        yield open_locally(request.stack, Path(request.pulumi), state, ports, localize=localize)
+        yield prepare(request.stack, Path(request.pulumi), state, ports, localize=localize).open()
 
 
 def _salt(state_file: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from infra.engine.places import ROOT
 from infra.engine.progress import Progress
 from infra.engine.rehearsal_step import run_step
 from infra.engine.stack_file_copy import Overrides
-from infra.engine.workspace import Project, open_locally
+from infra.engine.workspace import Project, prepare
 from infra.errors import InputError
 from infra.toolchain import ensure
 from localcloud.aws.alone import serve_alone
@@ -56,14 +56,14 @@ def rehearse(progress: Progress) -> None:
         def step(name: str, action: Callable[[], str]) -> None:
             run_step(NAME, name, action, progress)
 
-        stack = open_locally(STACK, pulumi, state, account.providers, EMULATED, project=PROJECT)
+        stack = prepare(STACK, pulumi, state, account.providers, EMULATED, project=PROJECT).open()
         step("preview + policy", lambda: operations.preview(stack, progress).require_success().summary())
         step("up", lambda: operations.up(stack, progress, judged=False).require_success().summary())
         # The first preview does not know the documents of policies that contain outputs of new resources.
         step("policy", lambda: _judged(operations.preview(stack, progress)))
         step("up again", lambda: operations.up(stack, progress, judged=False).require_no_changes())
         step("refresh", lambda: require_no_drift(operations.refresh(stack, progress)))
-        stack = open_locally(STACK, pulumi, state, account.providers, UNPROTECTED, project=PROJECT)
+        stack = prepare(STACK, pulumi, state, account.providers, UNPROTECTED, project=PROJECT).open()
         step("unprotect", lambda: operations.up(stack, progress, judged=False).require_success().summary())
 
         def destroyed() -> str:

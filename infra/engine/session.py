@@ -27,8 +27,8 @@ from infra.engine.reconcile import reconcile
 from infra.engine.stack_file_copy import Overrides
 from infra.engine.workspace import (
     backend_url,
-    open_locally,
     open_on_aws,
+    prepare,
     providers_of,
     require_shell_for_aws,
 )
@@ -151,7 +151,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
     recovery.release_stale_locks(state)
     hosted_zone.ensure(cloud, settings)
     real = real_providers.installed()
-    opened = open_locally(stack, toolchain.pulumi, state, cloud.providers, overrides, cloud=cloud, real=real)
+    opened = prepare(stack, toolchain.pulumi, state, cloud.providers, overrides, cloud=cloud, real=real).open()
     if other := _other_postgres(state, settings.database.engine_version):
         progress.report("note", other)
     for line in real_providers.described(cloud.providers, real):
@@ -173,7 +173,7 @@ def for_preview(stack: str, progress: Progress) -> Iterator[Session]:
             recovery.require_sound_state(state, stack)
             recovery.release_stale_locks(state)
             real = real_providers.installed()
-            opened = open_locally(stack, _pulumi(progress), state, ports, cloud=cloud, real=real)
+            opened = prepare(stack, _pulumi(progress), state, ports, cloud=cloud, real=real).open()
             yield Session(stack=opened, name=stack, where="state of the local cloud", cloud=cloud, state=state)
     elif stack != LOCAL_STACK and backend_url():
         require_shell_for_aws(stack)
@@ -189,7 +189,7 @@ def from_nothing(stack: str, progress: Progress) -> Iterator[Session]:
     """Open the stack with an empty state and stand-ins that only preview. Needs no cloud, network or credentials."""
     read_settings(stack)
     with command.throw_away("preview", stack) as state, providers_of(None) as ports:
-        opened = open_locally(stack, _pulumi(progress), state, ports)
+        opened = prepare(stack, _pulumi(progress), state, ports).open()
         yield Session(stack=opened, name=stack, where="empty state, no credentials", compared=False, state=state)
 
 

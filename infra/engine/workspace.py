@@ -124,49 +124,26 @@ def backend_url() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """The folders and the environment of an engine with a local state."""
+    """A stack with a local state: the folders and the environment of its engine."""
 
+    stack: str
+    pulumi: Path
+    module: str
+    """Module of the program."""
     folder: Path
     home: Path
     environment: Mapping[str, str]
 
-
-def open_locally(
-    stack: str,
-    pulumi: Path,
-    state: Path,
-    providers: Mapping[str, int],
-    overrides: Overrides | None = None,
-    *,
-    cloud: Cloud | None = None,
-    real: Mapping[str, Path] | None = None,
-    project: Project = ENVIRONMENTS,
-    localize: bool = True,
-) -> automation.Stack:
-    """Open the stack with its state in `state` and the provider stand-ins on the given ports.
-
-    `overrides` replace single settings in the copy: (object, key) -> value, or (key,) -> value. With a running `cloud`,
-    the `real` providers replace their stand-ins. Without `localize` the settings keep the account of the stack.
-    """
-    prepared = prepare(
-        stack,
-        pulumi,
-        state,
-        providers,
-        overrides,
-        cloud=cloud,
-        real=real,
-        project=project,
-        localize=localize,
-    )
-    workspace = _Workspace(
-        work_dir=str(prepared.folder),
-        pulumi_home=str(prepared.home),
-        program=inline_program.inline(project.module),
-        env_vars=prepared.environment,
-        pulumi_command=EngineCommand(pulumi),
-    )
-    return EngineStack(stack, workspace)
+    def open(self) -> automation.Stack:
+        """Open the stack with the program of this checkout."""
+        workspace = _Workspace(
+            work_dir=str(self.folder),
+            pulumi_home=str(self.home),
+            program=inline_program.inline(self.module),
+            env_vars=self.environment,
+            pulumi_command=EngineCommand(self.pulumi),
+        )
+        return EngineStack(self.stack, workspace)
 
 
 def prepare(
@@ -181,7 +158,11 @@ def prepare(
     project: Project = ENVIRONMENTS,
     localize: bool = True,
 ) -> Prepared:
-    """Create the folders for `open_locally`, and return its environment."""
+    """Create the folders of a stack with its state in `state` and the provider stand-ins on the given ports.
+
+    `overrides` replace single settings in the copy: (object, key) -> value, or (key,) -> value. With a running `cloud`,
+    the `real` providers replace their stand-ins. Without `localize` the settings keep the account of the stack.
+    """
     folder = state / "project"
     home = state / "pulumi-home"
     backend = state / checkpoint.BACKEND
@@ -210,7 +191,9 @@ def prepare(
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         **({} if state.name == LOCAL_STACK else THROWN_AWAY),
     }
-    return Prepared(folder=folder, home=home, environment=environment)
+    return Prepared(
+        stack=stack, pulumi=pulumi, module=project.module, folder=folder, home=home, environment=environment
+    )
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from infra.difference.given_state import in_previewed_zone
 from infra.engine import checkpoint, command, deploy_role, operations, session
 from infra.engine.operations import Outcome
 from infra.engine.progress import Progress
-from infra.engine.workspace import open_locally, providers_of
+from infra.engine.workspace import prepare, providers_of
 from infra.toolchain import ensure
 from localcloud.cloud import ACCOUNT_ID
 
@@ -47,7 +47,7 @@ def preview(stack: str, recorded: Iterable[dict[str, Any]]) -> Outcome:
         path = checkpoint.path(state, stack)
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(checkpoint.document(stack, resources)))
-        opened = open_locally(stack, ensure({"pulumi"}).pulumi, state, ports, deploy_role.overrides(role))
+        opened = prepare(stack, ensure({"pulumi"}).pulumi, state, ports, deploy_role.overrides(role)).open()
         return operations.preview(opened, Progress(quiet=True), judged=False).require_success()
 
 

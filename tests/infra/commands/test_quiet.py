@@ -63,7 +63,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result
     monkeypatch.setattr(bootstrapping.command, "throw_away", lambda *_: nullcontext(tmp_path))
     account = SimpleNamespace(providers={}, aws_endpoint="")
     monkeypatch.setattr(bootstrapping, "serve_alone", lambda *_: nullcontext(account))
-    monkeypatch.setattr(bootstrapping, "open_locally", lambda *_, **__: stack)
+    monkeypatch.setattr(bootstrapping, "prepare", lambda *_, **__: SimpleNamespace(open=lambda: stack))
     monkeypatch.setattr(bootstrapping.leaks, "in_account", lambda _endpoint: leaks.LeakReport(left=[], kept=[]))
 
     def run(*arguments: str) -> Result:
@@ -158,7 +158,7 @@ def test_shows_a_build_of_tools_only_without_quiet(
         yield tmp_path
 
     monkeypatch.setattr(session, "ensure", ensure)
-    monkeypatch.setattr(session, "open_locally", lambda *_: None)
+    monkeypatch.setattr(session, "prepare", lambda *_: SimpleNamespace(open=lambda: None))
     monkeypatch.setattr(session, "providers_of", nothing)
     monkeypatch.setattr(session.command, "throw_away", nothing)
     with session.from_nothing("dev", Progress(quiet=quiet)):

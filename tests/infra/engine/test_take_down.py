@@ -16,7 +16,7 @@ from infra.engine import operations, take_down
 from infra.engine.operations import Outcome
 from infra.engine.places import ROOT
 from infra.engine.progress import Progress
-from infra.engine.workspace import open_locally, providers_of
+from infra.engine.workspace import prepare, providers_of
 from infra.errors import OperationError
 from infra.policy.exemptions import Exemption
 from infra.policy.levels import policies_for
@@ -128,7 +128,7 @@ def test_the_policy_pack_accepts_it_only_with_the_exemptions(
     monkeypatch.chdir(ROOT / "infra")
     levels = take_down.write_levels(tmp_path, "prod", TODAY) if exempt else None
     with providers_of(None) as ports:
-        stack = open_locally("prod", ensure({"pulumi"}).pulumi, tmp_path, ports, take_down.UNPROTECTED)
+        stack = prepare("prod", ensure({"pulumi"}).pulumi, tmp_path, ports, take_down.UNPROTECTED).open()
         outcome: Outcome = operations.preview(stack, Progress(each_resource=False), levels=levels)
 
     if exempt:
