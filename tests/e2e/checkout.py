@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from functools import cache, cached_property
@@ -12,14 +11,13 @@ from typing import IO, Any
 import boto3
 import yaml
 
-from infra.engine.places import ROOT
 from infra.toolchain import ensure
 from localcloud import control
 from localcloud.cloud import Cloud
 from tests.e2e.load import Https
 from tests.support.ports import free_port
+from tests.support.program_copy import copy_program
 
-COPIED = ("infra", "stacks", "components", "app", "localcloud", "buildcontext", "tools")
 COMMAND_SECONDS = 280
 
 
@@ -28,11 +26,7 @@ class Checkout:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        ignored = shutil.ignore_patterns("__pycache__")
-        for name in COPIED:
-            shutil.copytree(ROOT / name, root / name, ignore=ignored)
-        for path in [*ROOT.glob("Pulumi*.yaml"), ROOT / "pyproject.toml", ROOT / "requirements.lock"]:
-            shutil.copy(path, root)
+        copy_program(root)
         self.port = free_port()
         self.set("local", "edge", "httpPort", self.port)
         # The shortest deadline that a busy machine meets: `up` waits for it before it reports a broken release.

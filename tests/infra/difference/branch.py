@@ -2,16 +2,14 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.engine.places import ROOT
+from tests.support.program_copy import copy_program
 
-FOLDERS = ("infra", "stacks", "components", "app", "localcloud", "buildcontext", "tools")
 SECONDS = 240
 
 
@@ -31,10 +29,7 @@ class Branch:
             "XDG_CACHE_HOME": str(cache),
             "PULUMI_HOME": str(cache / "pulumi"),
         }
-        for name in FOLDERS:
-            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for path in [*ROOT.glob("Pulumi*.yaml"), ROOT / "pyproject.toml", ROOT / "requirements.lock"]:
-            shutil.copy(path, root)
+        copy_program(root)
         (root / ".gitignore").write_text("__pycache__/\n.drydock/\n")
         self.git("init", "--quiet", "--initial-branch=main")
         self.git("add", "--all")
