@@ -13,7 +13,8 @@ import pulumi
 
 import components
 import infra.policy.rules
-from infra.costs.monthly import Line, monthly, total
+from infra.costs.estimate import Estimate, estimate
+from infra.costs.report import Row, rows
 from infra.policy.rules.registered import RULES
 from localcloud.aws.catalog import resource_types
 from stacks.settings import json_schema, stack_names
@@ -37,27 +38,27 @@ def settings_table() -> str:
 def costs_table() -> str:
     """Return the monthly costs of each stack for AWS at rest, in USD; estimates have a `~`."""
     stacks = _costs()
-    longest = max(stacks.values(), key=len)
-    names = dict.fromkeys(line.what for lines in (longest, *stacks.values()) for line in lines)
-    rows = [f"| USD a month | {' | '.join(stacks)} |", f"|---|{'---:|' * len(stacks)}"]
-    for what in names:
-        cells = ({line.what: line for line in lines}.get(what) for lines in stacks.values())
-        rows.append(f"| {what} | {' | '.join(_amount(line) if line else '' for line in cells)} |")
-    rows.append(f"| **in all** | {' | '.join(f'**~{total(lines):.0f}**' for lines in stacks.values())} |")
-    return "\n".join(rows)
+    lines = {stack: {row.what: row for row in rows(found.charges)} for stack, found in stacks.items()}
+    longest = max(lines.values(), key=len)
+    table = [f"| USD a month | {' | '.join(stacks)} |", f"|---|{'---:|' * len(stacks)}"]
+    for what in dict.fromkeys(what for each in (longest, *lines.values()) for what in each):
+        cells = (each.get(what) for each in lines.values())
+        table.append(f"| {what} | {' | '.join(_amount(row) if row else '' for row in cells)} |")
+    table.append(f"| **in all** | {' | '.join(f'**~{found.rest:.0f}**' for found in stacks.values())} |")
+    return "\n".join(table)
 
 
 def total_costs_table() -> str:
     """Return the total costs of each stack for AWS."""
     stacks = _costs()
-    amounts = " | ".join(f"about {total(lines):.0f}" for lines in stacks.values())
+    amounts = " | ".join(f"about {found.rest:.0f} to {found.most:.0f}" for found in stacks.values())
     return f"| {' | '.join(f'`{stack}`' for stack in stacks)} |\n|{'---|' * len(stacks)}\n| {amounts} |"
 
 
-def _costs() -> dict[str, list[Line]]:
+def _costs() -> dict[str, Estimate]:
     """Return the costs of each stack, sorted by costs; `local` has none."""
-    found = {name: monthly(planned_stack(name)) for name in stack_names(ROOT) if name != "local"}
-    return dict(sorted(found.items(), key=lambda each: total(each[1])))
+    found = {name: estimate(planned_stack(name)) for name in stack_names(ROOT) if name != "local"}
+    return dict(sorted(found.items(), key=lambda each: each[1].rest))
 
 
 def components_table() -> str:
@@ -117,8 +118,8 @@ def resource_types_table() -> str:
     return "\n".join(rows)
 
 
-def _amount(line: Line) -> str:
-    return f"{line.count} x {line.price.usd:g} = {'~' if line.price.estimate else ''}{line.usd:.0f}"
+def _amount(row: Row) -> str:
+    return f"{row.rest:g} x {row.price.usd:g} = {'~' if row.price.estimate else ''}{row.rest_usd:.0f}"
 
 
 def _row(name: str, field: dict[str, Any]) -> str:

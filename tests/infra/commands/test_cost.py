@@ -1,13 +1,15 @@
-"""The table of `drydock cost`. Mocked: the preview, by a recorded plan. tests/infra/costs tests the amounts."""
+"""The output of `drydock cost`. Mocked: the preview, by a recorded plan. tests/infra/costs tests the amounts."""
+
+import json
 
 import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
 from infra.commands import cost as command
-from infra.engine import session
 from infra.errors import InputError
-from stacks.settings import parse_settings
+from infra.resources.resource import Resource
+from tests.infra.costs.edits import DATABASE, changed
 from tests.support.planned import planned_stack
 
 
@@ -20,24 +22,64 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Typer:
     return app
 
 
-def test_shows_lines_total_and_excluded_costs(app: Typer) -> None:
-    """Estimates are marked with `~`, and so is a total that contains one."""
+def _rows(output: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.split("│")[1:-1]] for line in output.splitlines() if "│" in line]
+
+
+def test_shows_components_a_range_and_what_is_not_in_it(app: Typer) -> None:
+    """Estimates are marked with `~`, and so is a sum that contains one."""
     said = CliRunner().invoke(app, ["prod"])
 
     assert said.exit_code == 0
-    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in said.output.splitlines() if "│" in line]
-    assert ["NAT gateway", "3", "~37.96", "~113.88"] in rows
-    (keys,) = [row for row in rows if row[0] == "KMS key"]
-    assert "~" not in keys[3]
+    rows = _rows(said.output)
+    assert ["NAT gateway", "3", "~37.96", "~113.88", "~113.88"] in rows
+    assert ["node, 2 vCPUs and 8 GiB", "3 to 7", "~75.7", "~227.10", "~529.90"] in rows
+    assert ["JobQueue", "", "", "1.00", "1.00"] in rows
     assert rows[-1][0] == "in all"
     assert rows[-1][3].startswith("~")
-    assert "- traffic: NAT gateways" in said.output
+    assert "- aws:ec2/natGateway:NatGateway (3): GB of traffic" in said.output
+    assert "Not counted: traffic between zones" in said.output
+    assert said.output.endswith("Not priced, so not in the total: nothing\n")
 
 
-def test_refuses_a_region_without_prices(app: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message names the file with the prices and the region that it has."""
-    monkeypatch.setattr(session, "read_settings", lambda stack: parse_settings({"region": "us-east-1"}, stack))
+def test_lists_a_class_without_a_price(app: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is still estimated, and the message names the class and the file to change."""
 
-    error = CliRunner().invoke(app, ["prod"]).exception
-    assert isinstance(error, InputError)
-    assert "prod is in us-east-1; infra/costs/prices.py has prices only for eu-central-1" in str(error)
+    def plan(stack: str) -> list[Resource]:
+        return changed(planned_stack(stack), DATABASE, instanceClass="db.r9z.large")
+
+    monkeypatch.setattr(command, "planned", plan)
+    said = CliRunner().invoke(app, ["prod"])
+
+    assert said.exit_code == 0
+    assert (
+        "- database-instance: PostgreSQL on db.r9z.large: infra/costs/prices.py has no price in eu-central-1"
+        in said.output.splitlines()
+    )
+
+
+def test_prints_each_charge_as_json(app: Typer) -> None:
+    """With its resource, component, count, price and source; the sums are those of the parts."""
+    printed = json.loads(CliRunner().invoke(app, ["dev", "--json"]).output)
+
+    assert (printed["stack"], printed["region"], printed["notPriced"]) == ("dev", "eu-central-1", [])
+    (control_plane,) = [each for each in printed["charges"] if each["what"] == "EKS control plane"]
+    assert control_plane == {
+        "urn": "urn:pulumi:dev::drydock::drydock:cluster:Cluster$aws:eks/cluster:Cluster::cluster-eks",
+        "component": "Cluster",
+        "what": "EKS control plane",
+        "count": {"rest": 1, "most": 1},
+        "usdEach": 73.0,
+        "estimated": True,
+        "source": "https://aws.amazon.com/eks/pricing/",
+        "monthlyUsd": {"rest": 73.0, "most": 73.0},
+    }
+    for end in ("rest", "most"):
+        parts = sum(each[end] for each in printed["components"].values())
+        assert printed["monthlyUsd"][end] == pytest.approx(parts, abs=0.05)
+    assert {"type": "aws:sqs/queue:Queue", "what": "requests", "resources": 2} in printed["byUse"]
+
+
+def test_refuses_an_unknown_stack(app: Typer) -> None:
+    """Before the preview."""
+    assert isinstance(CliRunner().invoke(app, ["nowhere"]).exception, InputError)
