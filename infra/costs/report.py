@@ -64,8 +64,10 @@ def table(estimate: Estimate, stack: str) -> Table:
     return made
 
 
-def notes(estimate: Estimate) -> Iterator[str]:
-    """Yield what the total does not contain: what is charged by use, and what is not priced."""
+def notes(estimate: Estimate, budget: int | None) -> Iterator[str]:
+    """Yield the budget, and what the total does not contain: what is charged by use, and what is not priced."""
+    if budget is not None:
+        yield f"Budget: {estimate.rest:.2f} USD a month at rest of budget.monthlyUsd {budget}"
     yield "Charged by use, not in the total:"
     yield from (f"- {type_} ({count}): {what}" for type_, what, count in estimate.by_use)
     yield f"Not counted: {NOT_COUNTED}"
@@ -73,13 +75,14 @@ def notes(estimate: Estimate) -> Iterator[str]:
     yield from (f"- {each.urn.rpartition('::')[2]}: {each.what}: {each.reason}" for each in estimate.not_priced)
 
 
-def to_json(estimate: Estimate, stack: str) -> dict[str, Any]:
+def to_json(estimate: Estimate, stack: str, budget: int | None) -> dict[str, Any]:
     """Return the whole estimate, with each resource."""
     return {
         "stack": stack,
         "region": estimate.region,
         "pricesOf": CHECKED.isoformat(),
         "monthlyUsd": _range(estimate.charges),
+        "budgetMonthlyUsd": budget,
         "components": {component: _range(charges) for component, charges in estimate.components.items()},
         "charges": [
             {

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from stacks.settings.alarms import AlarmSettings
 from stacks.settings.arns import POLICY, policy_name
+from stacks.settings.budget import BudgetSettings
 from stacks.settings.cluster import ClusterSettings
 from stacks.settings.database import DatabaseSettings
 from stacks.settings.edge import EdgeSettings
@@ -60,6 +61,7 @@ class Settings(SettingsModel):
 
     edge: EdgeSettings = Field(default_factory=EdgeSettings)
     alarms: AlarmSettings = Field(default_factory=AlarmSettings)
+    budget: BudgetSettings = Field(default_factory=BudgetSettings)
 
     def problems(self) -> Iterator[str]:
         """Find conflicts between the parts."""

@@ -293,3 +293,8 @@ ELSEWHERE = {
     "service.secrets": "laws/test_service_settings.py: the files; laws/test_iam.py: the rights",
     "service.faultInjection": "laws/test_service_settings.py: the token",
 }
+
+# These change no resource: only commands read them.
+OF_COMMANDS = {
+    "budget.monthlyUsd": "tests/infra/costs/test_budget.py: what exceeds it",
+}

@@ -7,8 +7,10 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from infra.commands import cost as command
-from infra.errors import InputError
+from infra.engine import session
+from infra.errors import InputError, OperationError
 from infra.resources.resource import Resource
+from stacks.settings import parse_settings
 from tests.infra.costs.edits import DATABASE, changed
 from tests.support.planned import planned_stack
 
@@ -83,3 +85,28 @@ def test_prints_each_charge_as_json(app: Typer) -> None:
 def test_refuses_an_unknown_stack(app: Typer) -> None:
     """Before the preview."""
     assert isinstance(CliRunner().invoke(app, ["nowhere"]).exception, InputError)
+
+
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_fails_if_the_stack_costs_more_than_its_budget(
+    app: Typer, monkeypatch: pytest.MonkeyPatch, option: list[str]
+) -> None:
+    """The estimate is still printed. The message names the stack and the setting."""
+    settings = {"region": "eu-central-1", "edge": {"domain": "api.example.com"}, "budget": {"monthlyUsd": 412}}
+    monkeypatch.setattr(session, "read_settings", lambda stack: parse_settings(settings, stack))
+    said = CliRunner().invoke(app, ["dev", *option])
+
+    assert isinstance(said.exception, OperationError)
+    assert "dev: the stack costs 412.55 USD a month at rest, and budget.monthlyUsd is 412" in str(said.exception)
+    if option:
+        assert json.loads(said.output)["budgetMonthlyUsd"] == 412
+    else:
+        assert "Budget: 412.55 USD a month at rest of budget.monthlyUsd 412" in said.output.splitlines()
+
+
+def test_accepts_a_stack_within_its_budget(app: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The maximum of the range may exceed it."""
+    settings = {"region": "eu-central-1", "edge": {"domain": "api.example.com"}, "budget": {"monthlyUsd": 413}}
+    monkeypatch.setattr(session, "read_settings", lambda stack: parse_settings(settings, stack))
+
+    assert CliRunner().invoke(app, ["dev"]).exit_code == 0
