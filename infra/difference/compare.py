@@ -13,6 +13,7 @@ from pathlib import Path
 
 from infra import review
 from infra.difference import base_state, revision
+from infra.difference.migrations import migration_hazards
 from infra.difference.revision import Base
 from infra.difference.worker import DEPLOYED, EMPTY, Request, written
 from infra.engine.places import LOCAL_STACK, ROOT, stack_names
@@ -69,7 +70,11 @@ def diff_stacks(
     shown.say("diff", f"{', '.join(others)}, compared with {commit.described}")
     with _requests(commit, others, request, shown) as more:
         plans = _previewed([*requests, *more], shown)
-    return {name: _noted(plans[name], commit) if name in others else plans[name] for name in names}
+    migrations = migration_hazards(commit)
+    for name in others:
+        plan = _noted(plans[name], commit)
+        plans[name] = plan.with_hazards(*migrations) if _is_in(commit, name) else plan
+    return {name: plans[name] for name in names}
 
 
 def _names(stacks: Sequence[str], base: str | None, state: Path | None) -> list[str]:
@@ -92,7 +97,7 @@ def _requests(
     base: Base, stacks: Sequence[str], request: Callable[..., Request], progress: Progress
 ) -> Iterator[list[Request]]:
     """Yield the requests of stacks; during the block, the files of the commit are there if they are needed."""
-    new = [stack for stack in stacks if not revision.has_file(base, f"Pulumi.{stack}.yaml")]
+    new = [stack for stack in stacks if not _is_in(base, stack)]
     missing = [stack for stack in stacks if stack not in new and not base_state.place(base, stack).exists()]
     with tempfile.TemporaryDirectory(prefix="drydock-base-") as folder:
         if missing:
@@ -108,6 +113,10 @@ def _requests(
             )
             for stack in stacks
         ]
+
+
+def _is_in(base: Base, stack: str) -> bool:
+    return revision.has_file(base, f"Pulumi.{stack}.yaml")
 
 
 def _noted(plan: review.Plan, base: Base) -> review.Plan:

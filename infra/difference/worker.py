@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pulumi import automation
@@ -25,6 +26,7 @@ from infra.difference.revision import Base
 from infra.engine import checkpoint, command, inline_program, operations, session
 from infra.engine.last_words import last_words
 from infra.engine.places import ROOT, stack_file
+from infra.engine.plan_file import planned_dependencies
 from infra.engine.progress import Progress
 from infra.engine.stack_file_copy import write_salt
 from infra.engine.workspace import PASSPHRASE_FILE, prepare
@@ -67,8 +69,10 @@ def preview(request: Request) -> review.Plan:
     """Preview the program of this checkout, and return the plan."""
     after = record_options()
     inline_program.load()
-    with _opened(request) as opened:
-        outcome = operations.preview(opened.stack, Progress(quiet=True), judged=False)
+    with _opened(request) as opened, TemporaryDirectory() as folder:
+        path = Path(folder) / "plan.json"
+        outcome = operations.preview(opened.stack, Progress(quiet=True), judged=False, plan=path)
+        dependencies = planned_dependencies(json.loads(path.read_text())) if path.exists() else {}
     if outcome.failed and not outcome.events:
         outcome.require_success()
     return review.plan_from_events(
@@ -79,6 +83,7 @@ def preview(request: Request) -> review.Plan:
         base=opened.where,
         notes=opened.notes,
         graph=request.graph,
+        dependencies=dependencies,
     )
 
 

@@ -21,19 +21,31 @@ def planned_resources(events: Iterable[EngineEvent], plan: Mapping[str, Any]) ->
         events: All events of the preview.
         plan: The saved plan as JSON.
     """
-    plans = mapping(plan.get("resourcePlans"))
+    dependencies = planned_dependencies(plan)
     found = {}
     for event in events:
         step = event.resource_pre_event.metadata if event.resource_pre_event else None
         if step is None or step.new is None or step.type.startswith("pulumi:"):
             continue
-        goal = mapping(mapping(plans.get(step.urn)).get("goal"))
         found[step.urn] = Resource(
             type=step.type,
             name=step.urn.rpartition("::")[2],
             urn=step.urn,
             properties=clean_inputs(step.type, step.new.inputs or {}),
             protect=bool(step.new.protect),
-            dependencies={key: list(urns or ()) for key, urns in mapping(goal.get("propertyDependencies")).items()},
+            dependencies=dependencies.get(step.urn, {}),
         )
     return list(found.values())
+
+
+def planned_dependencies(plan: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
+    """Return URN -> property -> URNs of the resources whose outputs it is made of.
+
+    Args:
+        plan: The saved plan as JSON.
+    """
+    goals = {urn: mapping(each).get("goal") for urn, each in mapping(plan.get("resourcePlans")).items()}
+    return {
+        urn: {key: list(urns or ()) for key, urns in mapping(mapping(goal).get("propertyDependencies")).items()}
+        for urn, goal in goals.items()
+    }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.properties import is_known, items, mapping
 from localcloud.aws.iam.patterns import matches_action
 
 Statement = dict[str, Any]
@@ -42,13 +42,6 @@ def covers(statement: Statement, action: str) -> bool:
     if "NotAction" in statement:
         return not any(matches_action(pattern, action) for pattern in texts(statement["NotAction"]))
     return any(matches_action(pattern, action) for pattern in texts(statement.get("Action")))
-
-
-def is_known(value: Any) -> bool:
-    """Return whether no part of a document, given as text or as an object, is unknown."""
-    if isinstance(value, dict):
-        return all(map(is_known, value.values()))
-    return all(map(is_known, value)) if isinstance(value, list) else value is not UNKNOWN
 
 
 def _with_effect(policy: Any, effect: str) -> Iterator[Statement]:

@@ -55,6 +55,13 @@ def at(value: Any, path: str) -> Any:
     return value
 
 
+def is_known(value: Any) -> bool:
+    """Return whether no part of a value is unknown."""
+    if isinstance(value, dict):
+        return all(map(is_known, value.values()))
+    return all(map(is_known, value)) if isinstance(value, list) else value is not UNKNOWN
+
+
 def items(value: Any) -> list[Any]:
     """Return the value as a list: itself, nothing where it is absent or unknown, or the one scalar in a list."""
     if isinstance(value, list):

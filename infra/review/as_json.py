@@ -19,6 +19,7 @@ def to_json(plan: Plan, *, graph: bool = False) -> dict[str, Any]:
         "counts": dict(sorted(plan.counts.items())),
         "unchanged": plan.unchanged,
         "changes": [asdict(change) for change in plan.changes],
+        "hazards": [asdict(hazard) for hazard in plan.hazards],
         "judged": plan.judged,
         "policy": [asdict(finding) for finding in plan.findings],
         "errors": list(plan.errors),

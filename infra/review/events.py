@@ -12,26 +12,21 @@ from pulumi.automation.events import EngineEvent, PolicyEvent, StepEventMetadata
 from infra.policy.secret_shapes import redacted
 from infra.policy.stateful_types import STATEFUL_TYPES
 from infra.review.differences import Leaf, leaves
+from infra.review.hazards.alteration import Alteration
+from infra.review.hazards.found import hazards
+from infra.review.hazards.resources import Dependencies
 from infra.review.judged import clean_of, judge
 from infra.review.nodes import nodes
 from infra.review.options import Options, option_changes
 from infra.review.plan import Change, Finding, Plan, PropertyChange, Risk
 from infra.review.renames import rename_advice, renames
+from infra.review.steps import UNCHANGED
+from infra.review.steps import operation as operation_of
 from infra.review.values import at_path, shown_pair
 from localcloud.providers.warned import REFUSED
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 FINGERPRINT_DIGITS = 16
-UNCHANGED = ("same", "refresh", "discard", "remove-pending-replace")
-# The engine tells a replacement in up to three steps, of which one is enough.
-OPERATIONS: Mapping[str, str | None] = {
-    "create-replacement": "replace",
-    "replace": "replace",
-    "import-replacement": "replace",
-    "delete-replaced": None,
-    "discard-replaced": None,
-    "read-replacement": None,
-}
 
 
 @dataclass
@@ -67,9 +62,9 @@ class _Read:
         self.parents[step.urn] = state.parent if state else ""
         if _default_provider(step):
             return
-        if _operation(step) in UNCHANGED:
+        if operation_of(step) in UNCHANGED:
             self.kept.setdefault(step.urn, step)
-        elif _operation(step):
+        elif operation_of(step):
             self.steps.setdefault(step.urn, step)
 
 
@@ -82,6 +77,7 @@ def plan_from_events(
     base: str = "",
     notes: tuple[str, ...] = (),
     graph: bool = False,
+    dependencies: Dependencies | None = None,
 ) -> Plan:
     """Return the plan of a preview; whole too where the preview failed, as far as the engine came.
 
@@ -93,6 +89,7 @@ def plan_from_events(
         base: what the preview is compared with.
         notes: what limits the comparison.
         graph: whether to add all resources with their properties, as nodes of a graph.
+        dependencies: URN -> property -> URNs of the resources whose outputs it is made of.
     """
     read = _Read()
     for event in events:
@@ -112,8 +109,13 @@ def plan_from_events(
         compared=compared,
         base=base,
         notes=notes,
+        hazards=() if fresh or not compared else hazards(list(map(_alteration, steps)), dependencies or {}),
         nodes=nodes(steps, lambda step: _component(step, read.parents), after) if graph else (),
     )
+
+
+def _alteration(step: StepEventMetadata) -> Alteration:
+    return Alteration(step=step, operation=operation_of(step) or "", properties=_properties(step))
 
 
 def _with_refusal(change: Change, refusal: str | None) -> Change:
@@ -132,11 +134,6 @@ def _finding(told: PolicyEvent) -> Finding:
 def _default_provider(step: StepEventMetadata) -> bool:
     """Return whether it is a provider that nobody asked for: the engine makes these itself, and does not count them."""
     return step.type.startswith("pulumi:providers:") and step.urn.rpartition("::")[2].startswith("default")
-
-
-def _operation(step: StepEventMetadata) -> str | None:
-    kind = str(getattr(step.op, "value", step.op))
-    return OPERATIONS.get(kind, kind)
 
 
 def order(change: Change) -> tuple[int, bool, bool, str, str, str]:
@@ -165,7 +162,7 @@ def _change(
     renamed: Mapping[str, str],
 ) -> Change | None:
     """Return what a step changes; None if it changes nothing."""
-    operation = _operation(step) or ""
+    operation = operation_of(step) or ""
     properties = _properties(step)
     changed_options = option_changes(step, *options)
     moved_from = step.old.urn if step.old and step.new and step.old.urn != step.urn else ""
@@ -204,7 +201,7 @@ def _fingerprint(step: StepEventMetadata, operation: str, options: tuple[Propert
 
 def _properties(step: StepEventMetadata) -> tuple[PropertyChange, ...]:
     """Return what differs, as the provider tells it; nothing for what is all new or all gone."""
-    if not (step.old and step.new) or _operation(step) in UNCHANGED:
+    if not (step.old and step.new) or operation_of(step) in UNCHANGED:
         return ()
     old, new = clean_of(step.old) or {}, clean_of(step.new) or {}
     detailed = step.detailed_diff or {}

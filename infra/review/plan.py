@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from infra.review.hazard import Hazard, ordered
+
 
 class Risk(StrEnum):
     """Why a change has to be looked at; the gravest first."""
@@ -131,6 +133,8 @@ class Plan:
     """What it is compared with, such as `commit 1a2b3c4 (main)`."""
     notes: tuple[str, ...] = ()
     """What limits the comparison, one text each."""
+    hazards: tuple[Hazard, ...] = ()
+    """What a reviewed file must allow, the gravest first; none of a first deployment."""
     nodes: tuple[Node, ...] = ()
     """All resources, including those that do not change; empty if nobody asked for the graph."""
 
@@ -151,3 +155,7 @@ class Plan:
     def with_notes(self, *notes: str) -> "Plan":
         """Return the plan with more notes."""
         return replace(self, notes=(*self.notes, *notes))
+
+    def with_hazards(self, *hazards: Hazard) -> "Plan":
+        """Return the plan with more hazards."""
+        return replace(self, hazards=ordered((*self.hazards, *hazards)))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from infra.review.hazard import Hazard, HazardKind
 from infra.review.plan import Change, Finding, Node, Plan, PropertyChange, Risk
 
 
@@ -17,6 +18,7 @@ def from_json(document: Mapping[str, Any]) -> Plan:
         compared=document["compared"],
         base=document["base"],
         notes=tuple(document["notes"]),
+        hazards=tuple(Hazard(**{**each, "kind": HazardKind(each["kind"])}) for each in document["hazards"]),
         nodes=tuple(
             Node(**{**each, "dependencies": tuple(each["dependencies"])}) for each in document.get("nodes", ())
         ),

@@ -1,14 +1,14 @@
 """What a change opens up: who may reach or do more once it is deployed than before."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from infra.policy.callers import anyone
 from infra.policy.cidrs import is_world
-from infra.policy.documents import allowing, texts
+from infra.policy.documents import texts
 from infra.policy.rules import iam_no_wildcard_admin, no_public_principal, no_world_admin_ingress
 from infra.resources.properties import UNKNOWN, items, mapping
 from infra.resources.resource import Properties, Resource
+from infra.review.allowances import gained
 
 Grants = set[str]
 NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
@@ -28,13 +28,18 @@ def widenings(
             reaches beyond the stack is told then.
     """
     if new is None:
-        return _lost(resource_type)
-    read = _READERS.get(resource_type)
-    if read is None:
-        return ()
-    before, after = read(resource_type, old or {}) if old is not None else set(), read(resource_type, new)
-    gained = after - before
-    return tuple(sorted(filter(_beyond, gained) if fresh else gained))
+        return (*_lost(resource_type), *sorted(set(_documents(resource_type, old or {}, {}))))
+    before: Grants = set()
+    after = set(_documents(resource_type, old or {}, new))
+    if read := _READERS.get(resource_type):
+        before = read(resource_type, old) if old is not None else set()
+        after |= read(resource_type, new)
+    new_ones = after - before
+    return tuple(sorted(filter(_beyond, new_ones) if fresh else new_ones))
+
+
+def _resource(resource_type: str, inputs: Properties) -> Resource:
+    return Resource(type=resource_type, name="", urn="", properties=inputs)
 
 
 def _beyond(grant: str) -> bool:
@@ -49,10 +54,9 @@ def _lost(resource_type: str) -> tuple[str, ...]:
 
 
 def _ingress(resource_type: str, inputs: Properties) -> Grants:
-    resource = Resource(type=resource_type, name="", urn="", properties=inputs)
     return {
         f"ingress {_ports(entry)} from {source}"
-        for entry in no_world_admin_ingress.ingress(resource)
+        for entry in no_world_admin_ingress.ingress(_resource(resource_type, inputs))
         for source in [*no_world_admin_ingress.sources(entry), *_groups(entry)]
     }
 
@@ -74,30 +78,22 @@ def _port(value: Any) -> str:
     return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
-def _identity(_: str, inputs: Properties) -> Grants:
-    grants: Grants = set()
-    inline = [mapping(each).get("policy") for each in items(inputs.get("inlinePolicies"))]
-    for statement in (each for policy in [inputs.get("policy"), *inline] for each in allowing(policy)):
-        actions = texts(statement.get("Action")) or ["all but a few actions"]
-        resources = texts(statement.get("Resource")) or ["all but a few resources"]
-        grants |= {f"allows {action} on {resource}" for action in actions for resource in resources}
-    for arn in [*texts(inputs.get("policyArn")), *texts(inputs.get("managedPolicyArns"))]:
-        grants.add(f"attaches {arn}")
-    return grants | _principals(inputs.get("assumeRolePolicy"))
+def _documents(resource_type: str, old: Properties, new: Properties) -> Iterator[str]:
+    """Yield what the policies of an identity, a resource or the trust in a role allow that they did not."""
+    if resource_type in iam_no_wildcard_admin.TYPES:
+        pairs = [[iam_no_wildcard_admin.documents(_resource(resource_type, each)) for each in (old, new)]]
+        pairs.append([[each.get("assumeRolePolicy")] for each in (old, new)])
+    elif name := no_public_principal.POLICY_PROPERTY.get(resource_type):
+        pairs = [[[each.get(name)] for each in (old, new)]]
+    else:
+        return
+    for before, after in pairs:
+        yield from gained(before, after)
 
 
-def _resource_policy(resource_type: str, inputs: Properties) -> Grants:
-    return _principals(inputs.get(no_public_principal.POLICY_PROPERTY[resource_type]))
-
-
-def _principals(policy: Any) -> Grants:
-    grants: Grants = set()
-    for statement in allowing(policy):
-        principal = statement.get("Principal")
-        named = [text for each in mapping(principal).values() for text in texts(each)]
-        for who in ["everybody"] if anyone(statement) else named:
-            grants |= {f"lets {who} do {action}" for action in texts(statement.get("Action"))}
-    return grants
+def _attached(_: str, inputs: Properties) -> Grants:
+    arns = [*texts(inputs.get("policyArn")), *texts(inputs.get("managedPolicyArns"))]
+    return {f"attaches {arn}" for arn in arns}
 
 
 def _cluster(_: str, inputs: Properties) -> Grants:
@@ -139,8 +135,7 @@ def _namespace(_: str, inputs: Properties) -> Grants:
 
 
 _READERS: Mapping[str, Callable[[str, Properties], Grants]] = {
-    **dict.fromkeys(no_public_principal.POLICY_PROPERTY, _resource_policy),
-    **dict.fromkeys(iam_no_wildcard_admin.TYPES, _identity),
+    **dict.fromkeys(iam_no_wildcard_admin.TYPES, _attached),
     **dict.fromkeys([*no_world_admin_ingress.GROUPS, *no_world_admin_ingress.RULE_TYPES], _ingress),
     "aws:eks/cluster:Cluster": _cluster,
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _cluster_access,

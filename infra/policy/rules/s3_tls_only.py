@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from pulumi_policy import Severity
 
 from infra.policy.callers import anyone
-from infra.policy.documents import Statement, conditions, covers, denying, is_known
+from infra.policy.documents import Statement, conditions, covers, denying
 from infra.policy.references import refers_to
 from infra.policy.rule import stack_rule
 from infra.resources.aws_types import BUCKETS
+from infra.resources.properties import is_known
 from infra.resources.resource import Resource
 
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"

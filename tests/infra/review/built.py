@@ -33,20 +33,27 @@ def step(
     diffs: Sequence[str] = (),
     protect: tuple[bool, bool] = (True, True),
     custom: bool = True,
+    retain: tuple[bool, bool] = (False, False),
+    identity: str = "",
 ) -> EngineEvent:
-    """Return the event before a step; `old` and `new` are inputs, `diff` is property path -> kind."""
+    """Return the event before a step; `old` and `new` are inputs, `diff` is property path -> kind.
+
+    Pairs are options before and after the step.
+    """
     parents = "" if parent == STACK else parent.split("::")[2]
     own = urn(resource_type, name, parents)
 
-    def state(inputs: Mapping[str, Any] | None, protected: bool) -> dict[str, Any] | None:
+    def state(inputs: Mapping[str, Any] | None, side: int) -> dict[str, Any] | None:
         if inputs is None:
             return None
         return {
+            "id": identity,
             "type": resource_type,
             "urn": own,
             "parent": parent,
             "custom": custom,
-            "protect": protected,
+            "protect": protect[side],
+            "retainOnDelete": retain[side],
             "inputs": inputs,
         }
 
@@ -55,8 +62,8 @@ def step(
         "urn": own,
         "type": resource_type,
         "provider": "",
-        "old": state(old, protect[0]),
-        "new": state(new, protect[1]),
+        "old": state(old, 0),
+        "new": state(new, 1),
         "keys": list(keys) or None,
         "diffs": list(diffs) or None,
         "detailedDiff": {path: {"diffKind": kind} for path, kind in (diff or {}).items()},

@@ -1,0 +1,129 @@
+"""Network exposure: new paths by the analysis of reachability, and rules for what it does not cover."""
+
+import ipaddress
+from collections.abc import Container, Iterator, Sequence
+from typing import Any
+
+from infra.policy.documents import texts
+from infra.policy.rules import no_world_admin_ingress
+from infra.reach.openings import openings
+from infra.resources.aws_types import LOAD_BALANCERS
+from infra.resources.properties import UNKNOWN, at, mapping
+from infra.resources.resource import Properties, Resource
+from infra.review.hazards.alteration import Alteration
+from infra.review.widening import widenings
+
+CLUSTER = "aws:eks/cluster:Cluster"
+SERVICE = "kubernetes:core/v1:Service"
+PUBLIC_SWITCHES = {
+    "aws:rds/instance:Instance": "publiclyAccessible",
+    "aws:rds/clusterInstance:ClusterInstance": "publiclyAccessible",
+    "aws:dms/replicationInstance:ReplicationInstance": "publiclyAccessible",
+    "aws:redshift/cluster:Cluster": "publiclyAccessible",
+}
+"""Type -> the property that gives it a public address."""
+INGRESS = (*no_world_admin_ingress.GROUPS, *no_world_admin_ingress.RULE_TYPES)
+
+
+def exposed(alteration: Alteration) -> Iterator[str]:
+    """Yield what is reachable from the internet by the properties of one resource."""
+    old, new = alteration.old, alteration.new
+    if new is None:
+        return
+    if alteration.type == CLUSTER:
+        yield from _api(old, new)
+    elif (path := PUBLIC_SWITCHES.get(alteration.type)) and new.get(path) is True and _was(old, path, True):
+        yield "it gets a public address"
+    elif alteration.type in LOAD_BALANCERS and new.get("internal") is not True and _was(old, "internal", None, False):
+        if new.get("internal") is not UNKNOWN:
+            yield "it faces the internet"
+    elif alteration.type in INGRESS:
+        yield from _ingress(alteration.type, old, new)
+    elif alteration.type == SERVICE:
+        yield from widenings(SERVICE, old, new)
+
+
+def _was(old: Properties | None, path: str, *open_values: Any) -> bool:
+    """Return whether a resource was known not to be open, or did not exist."""
+    return old is None or (old.get(path) is not UNKNOWN and old.get(path) not in open_values)
+
+
+def _api(old: Properties | None, new: Properties) -> Iterator[str]:
+    if old is not None and UNKNOWN in (
+        at(old, "vpcConfig.endpointPublicAccess"),
+        at(old, "vpcConfig.publicAccessCidrs"),
+    ):
+        return
+    known = _public_ranges(old) if old is not None else []
+    for cidr in _public_ranges(new):
+        if not _within(cidr, known):
+            yield f"the Kubernetes API answers {cidr}"
+
+
+def _public_ranges(inputs: Properties) -> list[str]:
+    access = inputs.get("vpcConfig")
+    if access is UNKNOWN or mapping(access).get("endpointPublicAccess", True) is not True:
+        return []
+    return texts(mapping(access).get("publicAccessCidrs", "0.0.0.0/0"))
+
+
+def _ingress(resource_type: str, old: Properties | None, new: Properties) -> Iterator[str]:
+    known = _entries(resource_type, old or {})
+    if any(UNKNOWN in entry.values() for entry in known):
+        return
+    for entry in _entries(resource_type, new):
+        alike = [each for each in known if _ports(each) == _ports(entry)]
+        for cidr in filter(_is_public, no_world_admin_ingress.sources(entry)):
+            if not _within(cidr, [range_ for each in alike for range_ in no_world_admin_ingress.sources(each)]):
+                yield f"its rule admits {cidr} on {_shown(entry)}"
+
+
+def _entries(resource_type: str, inputs: Properties) -> list[Properties]:
+    found = no_world_admin_ingress.ingress(Resource(type=resource_type, name="", urn="", properties=inputs))
+    return [each for each in found if each]
+
+
+def _ports(entry: Properties) -> tuple[Any, ...]:
+    return entry.get("protocol", entry.get("ipProtocol")), entry.get("fromPort"), entry.get("toPort")
+
+
+def _shown(entry: Properties) -> str:
+    protocol, first, last = _ports(entry)
+    if str(protocol) in ("-1", "-1.0") or first is None:
+        return "all ports"
+    numbers = [f"{each:g}" if isinstance(each, int | float) else str(each) for each in dict.fromkeys((first, last))]
+    return f"{protocol} {'-'.join(numbers)}"
+
+
+def _is_public(cidr: str) -> bool:
+    network = _network(cidr)
+    return network is not None and not network.is_private
+
+
+def _within(cidr: str, ranges: Sequence[str]) -> bool:
+    network = _network(cidr)
+    if network is None:
+        return cidr in ranges
+    wider = [found for each in ranges if (found := _network(each)) and found.version == network.version]
+    return any(network.subnet_of(each) for each in wider)  # type: ignore[arg-type]
+
+
+def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(cidr, strict=False)
+    except ValueError:
+        return None
+
+
+def opened(before: Sequence[Resource], after: Sequence[Resource], changed: Container[str]) -> Iterator[tuple[str, str]]:
+    """Yield the URN of the resource that opens a network path, and the path.
+
+    Args:
+        before: the resources before the deployment.
+        after: the resources after it.
+        changed: URNs of the resources that change.
+    """
+    for each in openings(before, after):
+        urns = [one.urn for one in each.resources]
+        cause = next((urn for urn in urns if urn in changed), urns[0])
+        yield cause, f"{each.source} reaches {each.target} on {each.port}"

@@ -1,0 +1,154 @@
+"""Protections that a deployment takes away or weakens: from deletion, data loss, interruption and disclosure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from infra.resources.aws_types import BUCKETS, LOAD_BALANCERS
+from infra.resources.properties import is_number, unset
+from infra.review.hazards.alteration import Alteration
+from infra.review.widening import widenings
+
+NAMESPACE = "kubernetes:core/v1:Namespace"
+INSTANCE, AURORA, TABLE = "aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:dynamodb/table:Table"
+FOREVER = 0
+"""`retentionInDays` of a log group that keeps its events: botocore logs DescribeLogGroups."""
+
+Weaker = Callable[[Any, Any], bool]
+"""Returns whether the second of two known, different values protects less."""
+
+
+class Protection(NamedTuple):
+    """A property that protects something."""
+
+    path: str
+    weaker: Weaker
+    what: str
+    """What is no longer so."""
+
+
+def _off(old: Any, new: Any) -> bool:
+    return old is True and new is not True
+
+
+def _on(_: Any, new: Any) -> bool:
+    return new is True
+
+
+def _shorter(old: Any, new: Any) -> bool:
+    """Without a value the provider keeps what is deployed, or AWS takes its default, which is not shorter."""
+    return is_number(old) and is_number(new) and new < old
+
+
+def _kept_shorter(old: Any, new: Any) -> bool:
+    if old in (None, FOREVER):
+        return is_number(new) and new != FOREVER
+    return is_number(old) and is_number(new) and FOREVER < new < old
+
+
+def _left(*values: str) -> Weaker:
+    """Return whether the value is no longer one of these, ignoring case."""
+    return lambda old, new: str(old).lower() in values and str(new).lower() not in values
+
+
+def _gone(old: Any, new: Any) -> bool:
+    return not unset(old) and unset(new)
+
+
+_DELETION = "it is no longer protected from deletion"
+_ENCRYPTED = "its data is no longer encrypted"
+_KEY = "it is no longer encrypted with a key of its own"
+_EMPTIED = "its deletion now deletes its content too"
+_DATABASE = (
+    Protection("deletionProtection", _off, _DELETION),
+    Protection("skipFinalSnapshot", _on, "its deletion no longer takes a final snapshot"),
+    Protection("backupRetentionPeriod", _shorter, "its backups are kept for a shorter time"),
+    Protection("storageEncrypted", _off, _ENCRYPTED),
+    Protection("kmsKeyId", _gone, _KEY),
+    Protection(
+        "deleteAutomatedBackups",
+        lambda old, new: old is False and new is not False,
+        "its deletion also deletes its backups",
+    ),
+)
+PROTECTIONS: Mapping[str, tuple[Protection, ...]] = {
+    INSTANCE: (*_DATABASE, Protection("multiAz", _off, "it has no standby in another zone any more")),
+    AURORA: _DATABASE,
+    TABLE: (
+        Protection("deletionProtectionEnabled", _off, _DELETION),
+        Protection("pointInTimeRecovery.enabled", _off, "it has no point-in-time recovery any more"),
+        Protection("serverSideEncryption.enabled", _off, _KEY),
+    ),
+    "aws:eks/cluster:Cluster": (
+        Protection("deletionProtection", _off, _DELETION),
+        Protection("encryptionConfig", _gone, "its secrets are no longer encrypted with a key of its own"),
+        Protection("enabledClusterLogTypes", _gone, "its control plane writes no logs any more"),
+    ),
+    **dict.fromkeys(LOAD_BALANCERS, (Protection("enableDeletionProtection", _off, _DELETION),)),
+    **dict.fromkeys(BUCKETS, (Protection("forceDestroy", _on, _EMPTIED),)),
+    "aws:s3/bucketVersioning:BucketVersioning": (
+        Protection(
+            "versioningConfiguration.status", _left("enabled"), "older versions of its objects are no longer kept"
+        ),
+    ),
+    "aws:ecr/repository:Repository": (
+        Protection("forceDelete", _on, _EMPTIED),
+        Protection("imageTagMutability", _left("immutable"), "its tags may be moved to other images"),
+    ),
+    "aws:cloudwatch/logGroup:LogGroup": (
+        Protection("retentionInDays", _kept_shorter, "its events are kept for a shorter time"),
+        Protection("kmsKeyId", _gone, _KEY),
+    ),
+    "aws:kms/key:Key": (
+        Protection("enableKeyRotation", _off, "its key material is no longer rotated"),
+        Protection("deletionWindowInDays", _shorter, "a deletion can be cancelled for a shorter time"),
+    ),
+    "aws:sqs/queue:Queue": (
+        Protection("kmsMasterKeyId", _gone, _KEY),
+        Protection("sqsManagedSseEnabled", lambda _, new: new is False, _ENCRYPTED),
+        Protection("redrivePolicy", _gone, "failed messages no longer go to a dead-letter queue"),
+        Protection("messageRetentionSeconds", _shorter, "its messages are kept for a shorter time"),
+    ),
+    "aws:secretsmanager/secret:Secret": (
+        Protection("recoveryWindowInDays", _shorter, "a deletion can be cancelled for a shorter time"),
+        Protection("kmsKeyId", _gone, _KEY),
+    ),
+    "aws:efs/fileSystem:FileSystem": (Protection("encrypted", _off, _ENCRYPTED),),
+    "aws:ebs/volume:Volume": (Protection("encrypted", _off, _ENCRYPTED),),
+    "aws:cognito/userPool:UserPool": (Protection("deletionProtection", _left("active"), _DELETION),),
+}
+"""Type -> what protects it. Defaults of AWS are those of the provider's schema."""
+
+DELETED: Mapping[str, str] = {
+    "aws:s3/bucketVersioning:BucketVersioning": "older versions of the bucket's objects are no longer kept",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "the bucket's own "
+    "encryption no longer applies",
+    "aws:backup/plan:Plan": "nothing is backed up by it any more",
+    "aws:backup/selection:Selection": "what it selects is no longer backed up",
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration": "backups of the vault may be deleted",
+    "aws:cloudtrail/trail:Trail": "calls of the account are no longer recorded by it",
+    "aws:ec2/flowLog:FlowLog": "connections are no longer recorded by it",
+}
+"""Type -> what its deletion means."""
+
+
+def weakened(alteration: Alteration) -> Iterator[str]:
+    """Yield what protects less than before."""
+    for path, weaker, what in PROTECTIONS.get(alteration.type, ()):
+        pair = alteration.pair(path)
+        if pair and weaker(*pair):
+            yield f"{what} ({path})"
+    if alteration.operation == "delete" and alteration.type in DELETED:
+        yield DELETED[alteration.type]
+    if alteration.type == NAMESPACE and alteration.old is not None and alteration.new is not None:
+        yield from widenings(NAMESPACE, alteration.old, alteration.new)
+    yield from _options(alteration)
+
+
+def _options(alteration: Alteration) -> Iterator[str]:
+    old, new = alteration.step.old, alteration.step.new
+    if old is None or new is None or alteration.operation == "delete":
+        return
+    if old.protect and not new.protect:
+        yield "the option protect no longer prevents its deletion"
+    if old.retain_on_delete and not new.retain_on_delete:
+        yield "the option retainOnDelete no longer keeps it in the account"
