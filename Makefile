@@ -53,11 +53,12 @@ unit: setup ## Run the quick tests of components, stacks, policies, reviews and 
 docs: setup ## Write every generated file: tables of the docs, the architecture, schema.json, the lists of URNs
 	@$(BIN)/python -m tests.support.generated
 
-lint: setup ## Check style, types and the direction of imports
+lint: setup ## Check style, types, the direction of imports and the workflows
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/zizmor --offline --quiet .github/workflows
 
 check: lint test ## Everything a change has to pass
 
