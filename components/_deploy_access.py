@@ -35,12 +35,13 @@ def deploy_subject(repository: str, environment: str) -> str:
     return f"repo:{repository}:environment:{environment}"
 
 
-def preview_subject(repository: str) -> str:
-    """Return the subject of a GitHub token of a pull request of a repository, `ORG/REPO`.
+def preview_subject(repository: str, environment: str) -> str:
+    """Return the subject of a GitHub token of a job that previews an environment of a repository, `ORG/REPO`.
 
-    A pull request from a fork gets no token: its workflow has no write permission, which `id-token` requires.
+    The job runs in an environment of its own, `ENVIRONMENT_preview`, so its subject is not that of all pull requests,
+    `repo:ORG/REPO:pull_request`. No stack has this name, because names of stacks have no underscore.
     """
-    return f"repo:{repository}:pull_request"
+    return deploy_subject(repository, f"{environment}_preview")
 
 
 def trust_github(provider_arn: str, subject: str) -> str:

@@ -87,7 +87,7 @@ class DeployIdentities(pulumi.ComponentResource):
             )
             for kind, arns, subject, policies, seconds in (
                 ("deploy", deploys, deploy_subject(args.repository, environment), granted, DEPLOY_SECONDS),
-                ("preview", previews, preview_subject(args.repository), read, PREVIEW_SECONDS),
+                ("preview", previews, preview_subject(args.repository, environment), read, PREVIEW_SECONDS),
             ):
                 role = iam.Role(
                     f"{name}-{environment}-{kind}",

@@ -1,21 +1,19 @@
 """The workflows: least permissions, pinned actions, and existing commands only."""
 
+import ast
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / ".github" / "workflows"
-FILES = sorted(FOLDER.glob("*.yml"))
-PULL_REQUEST = FOLDER / "pull-request.yml"
-COMMENT = FOLDER / "pull-request-comment.yml"
+from infra.engine.places import ROOT
+from tests.support.workflows import COMMENT, FILES, PREVIEW_AWS, PULL_REQUEST, load, scripts, steps
+
 ON_AWS = ROOT / "docs" / "on-aws.md"
 # All permissions of the jobs. An additional one has to be added here.
 RIGHTS = {
@@ -24,24 +22,11 @@ RIGHTS = {
         "check": {"contents": "read"},
         "preview": {"contents": "read"},
     },
+    PREVIEW_AWS.name: {"preview": {"contents": "read", "id-token": "write"}},
     COMMENT.name: {"comment": {"actions": "read", "pull-requests": "write"}},
 }
 PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-
-
-def _load(path: Path) -> dict[str, Any]:
-    # YAML 1.1 parses the key `on` as a boolean.
-    return {"on" if key is True else str(key): value for key, value in yaml.safe_load(path.read_text()).items()}
-
-
-def _steps(path: Path) -> Iterator[dict[str, Any]]:
-    for job in _load(path)["jobs"].values():
-        yield from job["steps"]
-
-
-def _scripts(path: Path) -> list[str]:
-    return [step["run"] for step in _steps(path) if "run" in step]
 
 
 def test_the_only_workflows_are_for_pull_requests_and_their_comment() -> None:
@@ -52,7 +37,7 @@ def test_the_only_workflows_are_for_pull_requests_and_their_comment() -> None:
 @every_file
 def test_each_job_has_the_least_permissions(path: Path) -> None:
     """They are explicit, and those of the table."""
-    workflow = _load(path)
+    workflow = load(path)
 
     rights = {name: job.get("permissions", workflow["permissions"]) for name, job in workflow["jobs"].items()}
 
@@ -66,14 +51,14 @@ def test_every_action_is_pinned_to_a_commit(path: Path) -> None:
     uses = [line for line in lines if line.startswith("uses:")]
 
     assert [line for line in uses if not PINNED.fullmatch(line)] == []
-    assert len(uses) == sum("uses" in step for step in _steps(path))
+    assert len(uses) == sum("uses" in step for step in steps(path))
 
 
 @every_file
 def test_each_action_has_one_version(path: Path) -> None:
     """So an update changes all places."""
     versions: dict[str, set[str]] = {}
-    for step in _steps(path):
+    for step in steps(path):
         if "uses" in step:
             name, _, commit = step["uses"].partition("@")
             versions.setdefault(name, set()).add(commit)
@@ -84,7 +69,7 @@ def test_each_action_has_one_version(path: Path) -> None:
 @every_file
 def test_jobs_have_a_time_limit_and_a_concurrency_group(path: Path) -> None:
     """The limit is at most an hour."""
-    workflow = _load(path)
+    workflow = load(path)
 
     assert all(0 < job["timeout-minutes"] <= 60 for job in workflow["jobs"].values())
     assert workflow["concurrency"]["group"]
@@ -93,14 +78,18 @@ def test_jobs_have_a_time_limit_and_a_concurrency_group(path: Path) -> None:
 @every_file
 def test_scripts_have_no_expressions(path: Path) -> None:
     """The name of a branch could contain a command, so such values are passed as environment variables."""
-    assert [script for script in _scripts(path) if "${{" in script] == []
+    assert [script for script in scripts(path) if "${{" in script] == []
 
 
 @every_file
-def test_scripts_are_valid_bash(path: Path) -> None:
-    """By a check of their syntax."""
-    for script in _scripts(path):
+def test_scripts_have_valid_syntax(path: Path) -> None:
+    """Those in Bash and in Python; there are no others."""
+    for script in scripts(path, "bash"):
         subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+    for script in scripts(path, "python"):
+        ast.parse(script)
+
+    assert len(scripts(path)) == len(scripts(path, "bash", "python"))
 
 
 @every_file
@@ -108,7 +97,7 @@ def test_scripts_use_existing_commands(path: Path) -> None:
     """Targets of the Makefile, and commands of infra/commands."""
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     commands = {command.stem for command in (ROOT / "infra" / "commands").glob("*.py")}
-    text = "\n".join(_scripts(path))
+    text = "\n".join(scripts(path))
 
     assert set(re.findall(r"\bmake ([a-z-]+)", text)) <= targets
     assert set(re.findall(r"\bdrydock ([a-z-]+)", text)) <= commands
@@ -116,7 +105,7 @@ def test_scripts_use_existing_commands(path: Path) -> None:
 
 def test_pull_requests_run_tests_linters_policies_and_previews() -> None:
     """With the commands of the repository."""
-    text = "\n".join(_scripts(PULL_REQUEST))
+    text = "\n".join(scripts(PULL_REQUEST))
 
     for command in ("make test", "make lint", "drydock policy", "drydock preview"):
         assert command in text
@@ -125,9 +114,9 @@ def test_pull_requests_run_tests_linters_policies_and_previews() -> None:
 def test_the_workflow_that_runs_the_change_has_no_credentials() -> None:
     """It has no secret and no cloud token, and the checkout does not keep the token of the repository."""
     text = PULL_REQUEST.read_text()
-    checkouts = [step for step in _steps(PULL_REQUEST) if step.get("uses", "").startswith("actions/checkout@")]
+    checkouts = [step for step in steps(PULL_REQUEST) if step.get("uses", "").startswith("actions/checkout@")]
 
-    assert "pull_request" in _load(PULL_REQUEST)["on"]
+    assert "pull_request" in load(PULL_REQUEST)["on"]
     assert not re.search(r"secrets\.|id-token|github\.token|pull_request_target", text)
     assert checkouts
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
@@ -135,20 +124,21 @@ def test_the_workflow_that_runs_the_change_has_no_credentials() -> None:
 
 def test_the_cache_of_the_tools_depends_on_their_pins() -> None:
     """All jobs use the same key, which has the hash of tools/."""
-    keys = [step["with"]["key"] for step in _steps(PULL_REQUEST) if step.get("uses", "").startswith("actions/cache@")]
+    keys = [step["with"]["key"] for step in steps(PULL_REQUEST) if step.get("uses", "").startswith("actions/cache@")]
 
-    assert len(keys) == len(_load(PULL_REQUEST)["jobs"])
+    assert len(keys) == len(load(PULL_REQUEST)["jobs"])
     assert len(set(keys)) == 1
     assert "hashFiles('tools/**')" in keys[0]
 
 
 def test_the_workflow_that_comments_does_not_run_code_of_the_change() -> None:
-    """It has no checkout and no action, and starts after the run for the pull request."""
-    workflow = _load(COMMENT)
+    """It has no checkout and no action, and starts after the runs for the pull request."""
+    workflow = load(COMMENT)
+    names = [load(path)["name"] for path in (PULL_REQUEST, PREVIEW_AWS)]
 
-    assert workflow["on"] == {"workflow_run": {"workflows": [_load(PULL_REQUEST)["name"]], "types": ["completed"]}}
-    assert [step for step in _steps(COMMENT) if "uses" in step] == []
-    assert "git " not in "\n".join(_scripts(COMMENT))
+    assert workflow["on"] == {"workflow_run": {"workflows": names, "types": ["completed"]}}
+    assert [step for step in steps(COMMENT) if "uses" in step] == []
+    assert "git " not in "\n".join(scripts(COMMENT))
 
 
 def _preview_step(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -163,7 +153,7 @@ def _preview_step(folder: Path) -> subprocess.CompletedProcess[str]:
     drydock.chmod(0o755)
     for stack in ("dev", "prod"):
         (folder / f"Pulumi.{stack}.yaml").touch()
-    [script] = [script for script in _scripts(PULL_REQUEST) if "drydock preview" in script]
+    [script] = [script for script in scripts(PULL_REQUEST) if "drydock preview" in script]
     environment = os.environ | {
         "RUNNER_TEMP": str(folder / "temp"),
         "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
@@ -201,6 +191,21 @@ def test_the_documented_deployment_pins_the_actions_that_the_workflows_use() -> 
     assert {
         name for name, pin in re.findall(r"uses: (\S+)@(.+)", "\n".join(uses)) if shipped.get(name, pin) != pin
     } == set()
+
+
+def test_the_documented_deployment_has_no_finding_of_the_linter(tmp_path: Path) -> None:
+    """`make lint` checks those in .github/workflows in the same way."""
+    path = tmp_path / "deploy.yml"
+    path.write_text(_documented()[0])
+    linter = [Path(sys.executable).parent / "zizmor", "--offline", "--no-progress"]
+    broken = tmp_path / "broken.yml"
+    broken.write_text(re.sub(r"@[0-9a-f]{40}", "@v1", path.read_text()))
+
+    found = subprocess.run([*linter, path], capture_output=True, text=True, check=False)
+    more = subprocess.run([*linter, broken], capture_output=True, text=True, check=False)
+
+    assert found.returncode == 0, found.stdout
+    assert "unpinned-uses" in more.stdout
 
 
 def test_the_documented_deployment_assumes_the_deploy_role_of_its_environment() -> None:

@@ -12,6 +12,7 @@ from pulumi_policy import ResourceValidationPolicy
 
 from bootstrap.program import build_account, deploy_policies
 from bootstrap.settings import BootstrapSettings
+from components._deploy_access import preview_subject
 from infra.engine.places import ROOT
 from infra.policy.rules.registered import RULES
 from localcloud.aws.account import Account
@@ -19,6 +20,7 @@ from localcloud.aws.iam.conditions import Context
 from localcloud.aws.iam.decision import trusts
 from localcloud.aws.iam.policy import Caller, Request, statements
 from localcloud.aws.provider import AwsProvider
+from stacks.settings import SettingsError, require_name
 from tests.infra.policy.judge import Given, violations
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, start_server
 from tests.support.deployed import Deployment
@@ -160,6 +162,15 @@ def test_the_preview_role_may_neither_read_data_nor_change_resources(account: Bo
     assert own == {"s3:ListBucket", "s3:GetObject", "kms:Decrypt", "kms:DescribeKey"}
 
 
+@given(st.from_regex(r"[a-z][a-z0-9-]{0,29}", fullmatch=True))
+def test_no_stack_is_named_like_a_preview_environment(stack: str) -> None:
+    """Else a job that previews one environment could deploy another."""
+    environment = preview_subject("octo-org/octo-repo", stack).rpartition(":")[2]
+
+    with pytest.raises(SettingsError, match="not a valid name of an environment"):
+        require_name(environment)
+
+
 def test_the_policy_pack_reports_only_the_boundaries(account: Bootstrapped) -> None:
     """A boundary allows all that it does not deny, and grants nothing, which the rule cannot know."""
     found = {
@@ -189,6 +200,7 @@ repositories = st.one_of(st.sampled_from(["octo-repo", "octo-repo2", "octo", "*"
 contexts = st.one_of(
     st.just("pull_request"),
     st.sampled_from([*ENVIRONMENTS, "pro", "prod2", "Prod", "*"]).map(lambda name: f"environment:{name}"),
+    st.sampled_from([*ENVIRONMENTS, "pro", "prod2", "Prod", "*"]).map(lambda name: f"environment:{name}_preview"),
     part.map(lambda name: f"environment:{name}"),
     part.map(lambda name: f"ref:refs/heads/{name}"),
     st.sampled_from(["ref:refs/heads/main", "ref:refs/tags/prod", "environment:prod:ref:refs/heads/main"]),
@@ -198,20 +210,22 @@ contexts = st.one_of(
 @settings(deadline=None, max_examples=150)
 @given(owners, repositories, contexts)
 @example("octo-org", "octo-repo", "environment:prod")
+@example("octo-org", "octo-repo", "environment:prod_preview")
+@example("octo-org", "octo-repo", "environment:prod-preview")
 @example("octo-org", "octo-repo", "pull_request")
-@example("fork", "octo-repo", "pull_request")
+@example("fork", "octo-repo", "environment:prod_preview")
 @example("octo-org", "octo-repo", "ref:refs/heads/prod")
 def test_a_token_may_assume_only_the_role_of_its_subject(
     account: Bootstrapped, owner: str, repository: str, where: str
 ) -> None:
-    """Jobs of an environment of this repository may deploy it, pull requests may preview; other tokens may neither."""
+    """A job in an environment may deploy it, one in its preview environment may preview it, others neither."""
     sub = f"repo:{owner}/{repository}:{where}"
     ours = (owner, repository) == ("octo-org", "octo-repo")
     for environment in ENVIRONMENTS:
         deploys = may_take(account, f"drydock-{environment}-deploy", sub=sub)
         assert deploys is (ours and where == f"environment:{environment}")
         previews = may_take(account, f"drydock-{environment}-preview", sub=sub)
-        assert previews is (ours and where == "pull_request")
+        assert previews is (ours and where == f"environment:{environment}_preview")
 
 
 @settings(deadline=None, max_examples=50)
@@ -223,7 +237,7 @@ def test_tokens_of_another_audience_or_issuer_may_not_assume_a_role(
     other = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{issuer}.example.com"
     for role, sub in (
         ("drydock-prod-deploy", "repo:octo-org/octo-repo:environment:prod"),
-        ("drydock-prod-preview", "repo:octo-org/octo-repo:pull_request"),
+        ("drydock-prod-preview", "repo:octo-org/octo-repo:environment:prod_preview"),
     ):
         assert may_take(account, role, sub=sub)
         assert not may_take(account, role, sub=sub, aud=audience)
