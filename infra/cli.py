@@ -36,6 +36,7 @@ COMMANDS = (
     "up",
     "preview",
     "diff",
+    "guard",
     "rehearse",
     "down",
     "refresh",

@@ -40,13 +40,23 @@ def diff(
     """Show what this checkout changes, compared with a commit, a state file or the deployed state. Changes nothing."""
     if as_json and markdown:
         raise InputError("--json and --markdown both use stdout; use one of them")
-    plans = diff_stacks(base, stacks or (), state=state, graph=html is not None, progress=Progress(quiet=quiet))
+    found = diff_stacks(base, stacks or (), state=state, graph=html is not None, progress=Progress(quiet=quiet))
+    plans = found.plans
     if html:
         write_page(html, plans)
     if as_json:
         print(json.dumps(reports.to_json(plans), indent=2))
     else:
         print(reports.to_markdown(plans) if markdown else reports.to_text(plans), end="")
+    require_whole(plans)
+
+
+def require_whole(plans: Mapping[str, Plan]) -> None:
+    """Check that all previews succeeded.
+
+    Raises:
+        OperationError: one failed; the message has the errors of all.
+    """
     if failed := [stack for stack, plan in plans.items() if plan.errors]:
         errors = "\n".join(f"  {stack}: {text}" for stack in failed for text in plans[stack].errors)
         raise OperationError(f"the preview of {', '.join(failed)} failed:\n{errors}")

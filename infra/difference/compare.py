@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +32,18 @@ INSTALLED = "both versions ran with the installed packages"
 MAX_PACKAGES = 12
 
 
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What this checkout changes."""
+
+    plans: Mapping[str, review.Plan]
+    """Stack -> its plan."""
+    commit: Base | None = None
+    """The commit that stacks are compared with; None if all are compared with a state."""
+    with_commit: tuple[str, ...] = ()
+    """The stacks that are compared with the commit."""
+
+
 def diff_stacks(
     base: str | None = None,
     stacks: Sequence[str] = (),
@@ -38,7 +51,7 @@ def diff_stacks(
     state: Path | None = None,
     graph: bool = False,
     progress: Progress | None = None,
-) -> Mapping[str, review.Plan]:
+) -> Comparison:
     """Return the plan of each stack: what the program of this checkout, as its files are now, changes.
 
     Args:
@@ -60,12 +73,12 @@ def diff_stacks(
     pulumi = ensure({"pulumi"}, progress=not shown.quiet).pulumi
     request = partial(Request, pulumi=str(pulumi), graph=graph)
     if state is not None:
-        return _previewed([request(stack=names[0], state_file=str(state.absolute()))], shown)
+        return Comparison(plans=_previewed([request(stack=names[0], state_file=str(state.absolute()))], shown))
     deployed = [name for name in names if base is None and _is_deployed(name)]
     requests = [request(stack=name, against=DEPLOYED) for name in deployed]
     others = [name for name in names if name not in deployed]
     if not others:
-        return _previewed(requests, shown)
+        return Comparison(plans=_previewed(requests, shown))
     commit = revision.resolve(base)
     shown.say("diff", f"{', '.join(others)}, compared with {commit.described}")
     with _requests(commit, others, request, shown) as more:
@@ -74,7 +87,7 @@ def diff_stacks(
     for name in others:
         plan = _noted(plans[name], commit)
         plans[name] = plan.with_hazards(*migrations) if _is_in(commit, name) else plan
-    return {name: plans[name] for name in names}
+    return Comparison(plans={name: plans[name] for name in names}, commit=commit, with_commit=tuple(others))
 
 
 def _names(stacks: Sequence[str], base: str | None, state: Path | None) -> list[str]:

@@ -14,7 +14,10 @@ from infra.errors import InputError, OperationError
 
 MAIN_BRANCHES = ("origin/HEAD", "origin/main", "main", "origin/master", "master")
 NOT_READ = frozenset(
-    ("tests", "docs", "bench", "localcloud", "bootstrap", ".github", "Makefile", "LICENSE", "schema.json")
+    (
+        *("tests", "docs", "bench", "localcloud", "bootstrap", ".github"),
+        *("Makefile", "LICENSE", "schema.json", "approvals.toml"),
+    )
 )
 """Top-level names that no program of an environment reads, unless its stack file names them."""
 LOCK = "requirements.lock"
@@ -90,6 +93,11 @@ def extract(base: Base, folder: Path, root: Path = ROOT) -> None:
 def has_file(base: Base, name: str, root: Path = ROOT) -> bool:
     """Return whether a commit has a file."""
     return bool(git(root, "ls-tree", "--name-only", base.commit, "--", name, check=False))
+
+
+def text_of(base: Base, name: str, root: Path = ROOT) -> str:
+    """Return the text of a file in a commit; "" if it has none."""
+    return git(root, "show", f"{base.commit}:./{name}", check=False)
 
 
 def changed_packages(base: Base, root: Path = ROOT) -> list[str]:

@@ -39,7 +39,7 @@ RESOURCE = "+ aws:s3/bucket:Bucket logs"
 WAITING = "logs: waiting"
 WARNING = "warning support ends soon"
 REMAINS = "remains no snapshot, backup, key, secret, bucket, log group or repository of it is left"
-LONG = {"up", "preview", "rehearse", "diff", "down", "refresh", "policy"}
+LONG = {"up", "preview", "rehearse", "diff", "guard", "down", "refresh", "policy"}
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ SECONDS = 240
 
 
 class Branch:
-    """Runs `drydock diff` in the copy.
+    """Runs `drydock` in the copy.
 
     Args:
         root: empty folder for the copy.
@@ -23,6 +23,8 @@ class Branch:
 
     def __init__(self, root: Path, cache: Path) -> None:
         self.root = root
+        self.hazards: list[tuple[str, str, str]] = []
+        """Kind, name and sentence of the hazards of the last call of `changes`."""
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "GIT_"))},
             "PYTHONPATH": str(root),
@@ -84,6 +86,7 @@ class Branch:
         """
         plan = self.diff(stack)["stacks"][stack]
         assert plan["errors"] == []
+        self.hazards = [(each["kind"], each["urn"].rpartition("::")[2], each["what"]) for each in plan["hazards"]]
         found: dict[str, Mapping[str, Any]] = {}
         for each in [each for each in plan["changes"] if not types or each["type"] in types]:
             found.setdefault(f"{each['operation']} {each['name']}", each)

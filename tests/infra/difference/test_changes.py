@@ -1,8 +1,9 @@
-"""`drydock diff` on branches with one change each: what it reports, and what it does not report.
+"""`drydock diff` on branches with one change each: what it reports, and what it does not report, hazards too.
 
 The engine, the program and the stand-ins are those of the command. The states of the base are recorded once.
 """
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -51,6 +52,7 @@ def test_another_class_of_the_database_interrupts_it(branch: Branch) -> None:
     assert changes["update database-instance"]["risk"] == "interrupt"
     assert texts(changes["update database-instance"]) == {"instanceClass": ("db.m7g.large", "db.m7g.xlarge")}
     assert "maintenance window" in changes["update database-instance"]["reasons"][1]
+    assert branch.hazards == []
 
 
 def test_a_downgrade_of_the_engine_is_refused(branch: Branch) -> None:
@@ -62,6 +64,7 @@ def test_a_downgrade_of_the_engine_is_refused(branch: Branch) -> None:
     assert changes["update database-instance"]["risk"] == "refused"
     assert "Cannot upgrade postgres from" in changes["update database-instance"]["reasons"][0]
     assert texts(changes["replace database-parameters"])["family"] == ("postgres18", "postgres17")
+    assert branch.hazards == [("downgrade", "database-instance", "engineVersion goes down from 18.6 to 17.6")]
 
 
 def test_a_public_endpoint_opens_the_cluster_up(branch: Branch) -> None:
@@ -75,6 +78,8 @@ def test_a_public_endpoint_opens_the_cluster_up(branch: Branch) -> None:
     assert changes["update cluster-eks"]["risk"] == "open"
     assert changes["update cluster-eks"]["reasons"] == ["the Kubernetes API answers 18.184.10.7/32"]
     assert texts(changes["update cluster-eks"])["vpcConfig.endpointPublicAccess"] == ("false", "true")
+    what = "internet reaches kubernetes-api on TCP 443; the Kubernetes API answers 18.184.10.7/32"
+    assert branch.hazards == [("network-exposure", "cluster-eks", what)]
 
 
 def test_a_renamed_component_loses_state_and_could_have_an_alias(branch: Branch) -> None:
@@ -88,6 +93,11 @@ def test_a_renamed_component_loses_state_and_could_have_an_alias(branch: Branch)
     assert "looks renamed to tasks-key" in changes["delete jobs-key"]["reasons"][1]
     assert {"create tasks-key", "create tasks-queue"} <= set(changes)
     assert changes["replace workload-config"]["risk"] == "unknown"
+    assert branch.hazards == [
+        ("stateful-loss", "jobs-key", "its delete loses the key, and with it all that it encrypts"),
+        ("stateful-loss", "jobs-dead-letters", "its delete loses the messages"),
+        ("stateful-loss", "jobs-queue", "its delete loses the messages"),
+    ]
 
 
 def test_a_renamed_component_with_an_alias_is_only_moved(branch: Branch) -> None:
@@ -106,6 +116,7 @@ def test_a_renamed_component_with_an_alias_is_only_moved(branch: Branch) -> None
     assert {change["operation"] for change in changes.values()} <= {"move", "options"}
     assert {change["risk"] for change in changes.values()} == {"routine"}
     assert [each["new"] for each in changes["move tasks"]["options"]] == ["name jobs"]
+    assert branch.hazards == []
 
 
 def test_smaller_subnets_are_replaced(branch: Branch) -> None:
@@ -118,6 +129,7 @@ def test_smaller_subnets_are_replaced(branch: Branch) -> None:
     assert changes["replace network-public-a"]["reasons"] == ["forced by cidrBlock"]
     assert changes["update database-subnets"]["risk"] == "routine"
     assert changes["update database-subnets"]["properties"][0]["unknown"] is True
+    assert branch.hazards == []
 
 
 def test_a_widened_role_opens_up(branch: Branch) -> None:
@@ -129,6 +141,9 @@ def test_a_widened_role_opens_up(branch: Branch) -> None:
     assert set(changes) == {"update jobs-worker"}
     assert changes["update jobs-worker"]["risk"] == "open"
     assert texts(changes["update jobs-worker"]) == {"policy.Statement[0].Action[]": (None, "sqs:PurgeQueue")}
+    queues = ("jobs-dead-letters-606454f", "jobs-queue-77aad01")
+    allowed = [f"allows sqs:PurgeQueue on arn:aws:sqs:eu-central-1:123456789012:{queue}" for queue in queues]
+    assert branch.hazards == [("iam-widening", "jobs-worker", "; ".join(allowed))]
 
 
 def test_a_new_service_is_created_beside_the_others(branch: Branch) -> None:
@@ -140,6 +155,7 @@ def test_a_new_service_is_created_beside_the_others(branch: Branch) -> None:
     assert any(name.startswith("create shop") for name in changes)
     assert not any(name.startswith("delete ") for name in changes)
     assert {change["risk"] for change in changes.values()} <= {"routine", "open", "unknown"}
+    assert branch.hazards == []  # the load balancer of dev is internal
 
 
 def test_another_zone_creates_subnets(branch: Branch) -> None:
@@ -151,6 +167,7 @@ def test_another_zone_creates_subnets(branch: Branch) -> None:
     assert {"create network-public-c", "create network-private-c", "create network-database-c"} <= set(changes)
     assert changes["update cluster-eks"]["risk"] == "routine"
     assert texts(changes["update cluster-eks"])["vpcConfig.subnetIds"][1] == "known after up"
+    assert branch.hazards == []
 
 
 def test_replicas_and_the_default_of_a_component_are_routine(branch: Branch) -> None:
@@ -165,6 +182,7 @@ def test_replicas_and_the_default_of_a_component_are_routine(branch: Branch) -> 
         "update database-instance": {"copyTagsToSnapshot": ("true", "false")},
     }
     assert {change["risk"] for change in changes.values()} == {"routine"}
+    assert branch.hazards == []
 
 
 def test_comments_and_a_bumped_dependency_change_nothing(branch: Branch) -> None:
@@ -175,9 +193,27 @@ def test_comments_and_a_bumped_dependency_change_nothing(branch: Branch) -> None
     plan = branch.diff("dev")["stacks"]["dev"]
 
     assert plan["changes"] == []
+    assert plan["hazards"] == []
     assert plan["unchanged"] > 150
     assert "requirements.lock differs (boto3 " in plan["notes"][0]
     assert plan["base"].endswith("(HEAD, compared with the files that are not committed)")
+
+
+def test_the_guard_refuses_a_destructive_migration_until_an_entry_allows_it(branch: Branch) -> None:
+    """The entry that the guard proposes is enough, with a reason and an owner."""
+    name = "app/migrations/versions/0009_drop.py"
+    (branch.root / name).write_text('def upgrade() -> None:\n    op.drop_table("items")\n')
+
+    refused = branch.run("guard", "dev", "--json", "--quiet")
+    assert refused.returncode == 1
+    assert "1 hazard not allowed; see docs/guard.md" in refused.stderr
+    found = json.loads(refused.stdout)
+    assert [(each["kind"], each["urn"]) for each in found["hazards"]] == [("destructive-migration", name)]
+
+    entry = found["missing"].replace('reason = ""', 'reason = "nothing reads it"').replace('owner = ""', 'owner = "me"')
+    (branch.root / "approvals.toml").write_text(entry)
+    allowed = branch.run("guard", "dev", "--quiet")
+    assert (allowed.returncode, allowed.stdout.splitlines()[0]) == (0, "✅ 1 hazard, all allowed")
 
 
 def test_a_base_whose_program_does_not_run_is_named(branch: Branch) -> None:

@@ -1,0 +1,1 @@
+"""The reviewed file of approvals, and what it allows of the hazards of a plan."""

@@ -1,0 +1,141 @@
+"""The report of the guard in each format."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from infra.guard.judgement import Judgement, judge
+from infra.guard.reports import to_json, to_markdown, to_text
+from infra.review.hazard import Hazard, HazardKind
+from tests.infra.guard.test_judgement import LOSS, TODAY, entry
+
+IN_DEV = Hazard(kind=LOSS.kind, urn=LOSS.urn.replace(":prod:", ":dev:"), what=LOSS.what)
+SIDE_BY_SIDE = {"dev": [IN_DEV], "prod": [LOSS]}
+
+
+def judged(*approvals: Any) -> Judgement:
+    """Return the result for the same hazard in two stacks."""
+    return judge(SIDE_BY_SIDE, approvals, TODAY)
+
+
+def test_the_text_shows_what_to_add() -> None:
+    """The same hazard of two stacks is told once."""
+    assert to_text(judged(), ["dev: compared with commit 1"]) == (
+        "⛔ 1 hazard not allowed\n"
+        "note: dev: compared with commit 1\n"
+        "\n"
+        "dev, prod: stateful-loss  [not allowed]\n"
+        "  aws:sqs/queue:Queue::jobs\n"
+        "  its delete loses the messages\n"
+        "\n"
+        "To allow it, add this to approvals.toml, with a reason and an owner:\n"
+        "\n"
+        "[[approval]]\n"
+        'stacks = ["dev", "prod"]\n'
+        'urn = "urn:pulumi:{stack}::drydock::aws:sqs/queue:Queue::jobs"\n'
+        'kind = "stateful-loss"\n'
+        'reason = ""\n'
+        'owner = ""\n'
+        "expires = 2026-12-30\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("approvals", "verdict"),
+    [
+        ([], "⛔ 1 hazard not allowed"),
+        ([entry()], "⛔ 1 hazard not allowed"),
+        (
+            [entry(stacks=("dev", "prod"), urn="urn:pulumi:{stack}::drydock::aws:sqs/queue:Queue::jobs")],
+            "✅ 1 hazard, all allowed",
+        ),
+        (
+            [entry(expires=date(2026, 1, 1)), entry(urn="urn:pulumi:prod::x")],
+            "⛔ 1 hazard not allowed, 2 entries of approvals.toml to change",
+        ),
+    ],
+)
+def test_the_verdict_is_first(approvals: list[Any], verdict: str) -> None:
+    """Both for a reader of the terminal and of the comment."""
+    assert to_text(judged(*approvals)).splitlines()[0] == verdict
+    assert to_markdown(judged(*approvals)).splitlines()[:3] == ["<!-- drydock:guard -->", "", f"### Guard: {verdict}"]
+
+
+def test_no_hazards_are_one_line() -> None:
+    """Nothing is to be done."""
+    assert to_text(judge({"dev": []}, [], TODAY)) == "✅ no hazards\n"
+    assert to_markdown(judge({"dev": []}, [], TODAY)).strip().splitlines()[-1] == "### Guard: ✅ no hazards"
+
+
+def test_an_allowed_hazard_names_its_owner() -> None:
+    """Only the other one is to be added."""
+    text, page = to_text(judged(entry())), to_markdown(judged(entry()))
+
+    assert "prod: stateful-loss  [allowed by platform team]" in text
+    assert 'stacks = ["dev"]\nurn = "urn:pulumi:dev::' in text
+    assert "| prod | stateful-loss | `jobs` | its delete loses the messages | ✅ platform team |" in page
+    assert "| dev | stateful-loss | `jobs` | its delete loses the messages | ⛔ no |" in page
+
+
+def test_a_wrong_entry_is_told_with_what_is_needed() -> None:
+    """The block to copy has it too."""
+    wrong = judge({"prod": [LOSS]}, [entry(urn="urn:pulumi:prod::*jobs", number=3)], TODAY)
+
+    line = (
+        "approvals.toml: entry 3 (stateful-loss of urn:pulumi:prod::*jobs): wider than needed: a URN names one resource"
+    )
+    assert line in to_text(wrong)
+    assert "- entry 3 (stateful-loss of urn:pulumi:prod::*jobs): wider than needed" in to_markdown(wrong)
+    assert to_markdown(wrong).count("```") == 2
+
+
+def test_a_comment_has_a_limited_length() -> None:
+    """However many hazards there are, and whatever their names contain."""
+    many = [
+        Hazard(
+            kind=HazardKind.DOWNGRADE, urn=f"urn:pulumi:prod::drydock::t::{'`|<b>@me' * 20}{number}", what="@all | <i>"
+        )
+        for number in range(2000)
+    ]
+
+    page = to_markdown(judge({"prod": many}, [], TODAY))
+
+    assert len(page) < 61_000
+    assert page.splitlines()[2] == "### Guard: ⛔ 2000 hazards not allowed"
+    assert "and 1940 more" in page
+    assert page.count("```") % 2 == 0
+    assert "<i>" not in page
+
+
+def test_the_json_has_each_hazard_of_each_stack() -> None:
+    """A preview that failed never passes."""
+    found = to_json(judged(entry()), {"dev": [], "prod": []})
+
+    assert json.loads(json.dumps(found)) == {
+        "passed": False,
+        "hazards": [
+            {
+                "stack": "dev",
+                "kind": "stateful-loss",
+                "urn": IN_DEV.urn,
+                "what": LOSS.what,
+                "allowed": False,
+                "owner": None,
+            },
+            {
+                "stack": "prod",
+                "kind": "stateful-loss",
+                "urn": LOSS.urn,
+                "what": LOSS.what,
+                "allowed": True,
+                "owner": "platform team",
+            },
+        ],
+        "problems": [],
+        "missing": found["missing"],
+        "errors": {"dev": [], "prod": []},
+    }
+    assert to_json(judge({"dev": []}, [], TODAY), {"dev": []})["passed"] is True
+    assert to_json(judge({"dev": []}, [], TODAY), {"dev": ["it failed"]})["passed"] is False
