@@ -16,6 +16,7 @@ from infra.engine.progress import Progress
 from infra.engine.session import Session
 from infra.engine.settled import is_settled
 from infra.errors import InputError
+from infra.guard import deployment
 
 
 def up(
@@ -32,10 +33,11 @@ def up(
         opened.say_what_differs(progress)
         if opened.cloud is None:
             account_preflight.require_ready(stack, account_preflight.existing_ids(opened.stack))
-        # Only the plan of a local cloud is compared with its state; on AWS the engine always runs.
-        path = Path(folder) / "plan.json" if opened.state else None
+        path = Path(folder) / "plan.json"
         plan, settled = _plan(opened, path, program)
         progress.say("plan", f"{plan.summary()}; no policy violation")
+        if opened.cloud is None:
+            deployment.require_allowed(stack, plan, path, progress)
         if not opened.cloud and plan.changes and not yes:
             _ask(stack, plan)
         since = denials.recently()
@@ -54,7 +56,7 @@ def up(
         print(url)
 
 
-def _plan(opened: Session, path: Path | None, program: str) -> tuple[Outcome, bool]:
+def _plan(opened: Session, path: Path, program: str) -> tuple[Outcome, bool]:
     """Preview, and return the plan and whether the local cloud matches it.
 
     The rules of the policy have passed for a program that was deployed today, and they pass for the same resources
@@ -81,9 +83,9 @@ def _deploy(opened: Session, progress: Progress, since: float, program: str) -> 
     return done
 
 
-def _is_settled(opened: Session, plan: Path | None, program: str) -> bool:
-    """Return whether the local cloud matches the plan."""
-    if opened.state is None or plan is None:
+def _is_settled(opened: Session, plan: Path, program: str) -> bool:
+    """Return whether the local cloud matches the plan; on AWS the engine always runs."""
+    if opened.state is None:
         return False
     if deployed_program.recorded(opened.state) != program:
         return False

@@ -6,17 +6,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.commands import up
-from infra.engine import checkpoint, denials, deployed_program, operations, session
+from infra.engine import account_preflight, checkpoint, denials, deployed_program, operations, session
 from infra.engine.operations import Outcome
 from infra.errors import OperationError
+from infra.guard import deployment
 from tests.infra.engine.test_denials import POD
 from tests.infra.engine.test_real_providers import CLOUD
+from tests.infra.review.built import step
 
 URN = "urn:pulumi:local::drydock::pulumi:pulumi:Stack::drydock-local"
 
@@ -154,3 +157,78 @@ def test_a_failed_deployment_leaves_no_program_recorded(monkeypatch: pytest.Monk
         up.up("local", yes=True)
 
     assert deployed_program.recorded(tmp_path) is None
+
+
+QUEUE = "aws:sqs/queue:Queue"
+
+
+class OnAws:
+    """Stands for the engine and the account of a stack on AWS, whose plan deletes a queue.
+
+    Args:
+        approvals: text of the file of approvals.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, approvals: str) -> None:
+        self.deployments = 0
+        (folder / "approvals.toml").write_text(approvals)
+        opened = session.Session(stack=None, name="prod", where="AWS")  # type: ignore[arg-type]
+        events = [step("delete", QUEUE, "jobs", old={})]
+        monkeypatch.setattr(deployment, "ROOT", folder)
+        monkeypatch.setattr(session, "deployed", lambda *_: nullcontext(opened))
+        monkeypatch.setattr(account_preflight, "existing_ids", lambda _stack: {})
+        monkeypatch.setattr(account_preflight, "require_ready", lambda *_: None)
+        monkeypatch.setattr(operations, "preview", lambda *_, **__: Outcome("preview", events=events))
+        monkeypatch.setattr(operations, "up", self._deploy)
+
+    def _deploy(self, *_: Any) -> Outcome:
+        self.deployments += 1
+        return Outcome("up")
+
+
+def approval(kind: str) -> str:
+    """Return an entry for the queue."""
+    expires = datetime.now(UTC).date()
+    return (
+        f'[[approval]]\nstacks = ["prod"]\nurn = "urn:pulumi:prod::drydock::{QUEUE}::jobs"\nkind = "{kind}"\n'
+        f'reason = "it is empty"\nowner = "me"\nexpires = {expires}\n'
+    )
+
+
+def test_refuses_a_hazard_on_aws_before_anything_changes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The message has the entry that would allow it."""
+    engine = OnAws(monkeypatch, tmp_path, "")
+
+    with pytest.raises(OperationError, match="up of prod refused, and nothing was changed") as refused:
+        up.up("prod", yes=True)
+
+    assert engine.deployments == 0
+    assert "its delete loses the messages" in str(refused.value)
+    assert f'urn = "urn:pulumi:prod::drydock::{QUEUE}::jobs"\nkind = "stateful-loss"' in str(refused.value)
+
+
+def test_deploys_a_hazard_on_aws_that_an_entry_allows(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An entry that nothing needs is only a note."""
+    engine = OnAws(monkeypatch, tmp_path, approval("stateful-loss") + approval("downgrade"))
+
+    up.up("prod", yes=True)
+
+    assert engine.deployments == 1
+    notes = [line for line in capsys.readouterr().err.splitlines() if " note " in line]
+    assert len(notes) == 1
+    assert "entry 2 (downgrade of urn:pulumi:prod" in notes[0]
+    assert "unused: nothing in this change needs it" in notes[0]
+
+
+def test_a_local_cloud_needs_no_approvals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its data is that of a developer."""
+    engine = OnAws(monkeypatch, tmp_path, "")
+    opened = session.Session(stack=None, name="local", where="local cloud", cloud=CLOUD)  # type: ignore[arg-type]
+    monkeypatch.setattr(session, "deployed", lambda *_: nullcontext(opened))
+    monkeypatch.setattr(denials, "ask", lambda _url: {"denials": []})
+
+    up.up("local", yes=True)
+
+    assert engine.deployments == 1

@@ -1,0 +1,42 @@
+"""What `up` asks of the plan that it is about to run on AWS."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from infra.engine.operations import Outcome
+from infra.engine.places import ROOT, stack_names
+from infra.engine.plan_file import planned_dependencies
+from infra.engine.progress import Progress
+from infra.errors import OperationError
+from infra.guard import reports
+from infra.guard.judgement import judge
+from infra.guard.read import FILE, read
+from infra.review import plan_from_events
+
+
+def require_allowed(stack: str, outcome: Outcome, plan: Path, progress: Progress) -> None:
+    """Check that the approvals allow all hazards of a preview.
+
+    Entries that are wrong are only noted: they may be for a change that is deployed already, or for another stack.
+
+    Args:
+        stack: the stack.
+        outcome: the preview.
+        plan: the saved plan of the engine; it may be missing.
+        progress: shows the notes.
+
+    Raises:
+        InputError: the file of approvals is not valid.
+        OperationError: a hazard is not allowed.
+    """
+    today = datetime.now(UTC).date()
+    approvals = read(ROOT / FILE, stack_names(), today)
+    dependencies = planned_dependencies(json.loads(plan.read_text())) if plan.exists() else {}
+    hazards = plan_from_events(outcome.events, dependencies=dependencies).hazards
+    judgement = judge({stack: hazards}, approvals, today)
+    for problem in judgement.problems:
+        progress.report("note", reports.message(problem))
+    if refused := judgement.refused:
+        report = reports.to_text(judge({stack: [each.hazard for each in refused]}, approvals, today, strict=()))
+        raise OperationError(f"up of {stack} refused, and nothing was changed; see docs/guard.md:\n{report.rstrip()}")
