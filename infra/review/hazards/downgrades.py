@@ -30,8 +30,8 @@ def downgrades(alteration: Alteration) -> Iterator[str]:
     if (path := VERSIONS.get(alteration.type)) and (pair := alteration.pair(path)):
         if is_lower(*pair):
             yield f"{path} goes down from {pair[0]} to {pair[1]}"
-    elif alteration.type in WORKLOAD_TYPES and alteration.old is not None and alteration.new is not None:
-        before, after = (_images(alteration.type, each) for each in (alteration.old, alteration.new))
+    elif alteration.type in WORKLOAD_TYPES:
+        before, after = (_images(alteration.type, each or {}) for each in (alteration.old, alteration.new))
         for name in sorted(before.keys() & after.keys()):
             (repository, old), (other, new) = _tagged(before[name]), _tagged(after[name])
             if repository == other and is_lower(old, new):
@@ -68,7 +68,6 @@ def _images(resource_type: str, inputs: Properties) -> dict[str, str]:
 
 
 def _tagged(image: str) -> tuple[str, str]:
-    """Return the repository and the tag of an image; "" without a tag."""
-    name = image.partition("@")[0]
-    path, colon, tag = name.rpartition(":")
-    return (path, tag) if colon and "/" not in tag else (name, "")
+    """Return the repository and the tag of an image; what is no tag is no version either."""
+    repository, _, tag = image.partition("@")[0].rpartition(":")
+    return repository, tag

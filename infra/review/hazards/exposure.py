@@ -8,7 +8,7 @@ from infra.policy.documents import texts
 from infra.policy.rules import no_world_admin_ingress
 from infra.reach.openings import openings
 from infra.resources.aws_types import LOAD_BALANCERS
-from infra.resources.properties import UNKNOWN, at, mapping
+from infra.resources.properties import UNKNOWN, at, is_known, mapping
 from infra.resources.resource import Properties, Resource
 from infra.review.hazards.alteration import Alteration
 from infra.review.widening import widenings
@@ -22,6 +22,10 @@ PUBLIC_SWITCHES = {
     "aws:redshift/cluster:Cluster": "publiclyAccessible",
 }
 """Type -> the property that gives it a public address."""
+ENTRY_KEYS = (
+    *("ingress", "protocol", "ipProtocol", "fromPort", "toPort"),
+    *("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6"),
+)
 INGRESS = (*no_world_admin_ingress.GROUPS, *no_world_admin_ingress.RULE_TYPES)
 
 
@@ -49,10 +53,7 @@ def _was(old: Properties | None, path: str, *open_values: Any) -> bool:
 
 
 def _api(old: Properties | None, new: Properties) -> Iterator[str]:
-    if old is not None and UNKNOWN in (
-        at(old, "vpcConfig.endpointPublicAccess"),
-        at(old, "vpcConfig.publicAccessCidrs"),
-    ):
+    if not is_known([at(old, f"vpcConfig.{key}") for key in ("endpointPublicAccess", "publicAccessCidrs")]):
         return
     known = _public_ranges(old) if old is not None else []
     for cidr in _public_ranges(new):
@@ -68,9 +69,9 @@ def _public_ranges(inputs: Properties) -> list[str]:
 
 
 def _ingress(resource_type: str, old: Properties | None, new: Properties) -> Iterator[str]:
-    known = _entries(resource_type, old or {})
-    if any(UNKNOWN in entry.values() for entry in known):
+    if not is_known([(old or {}).get(key) for key in ENTRY_KEYS]):
         return
+    known = _entries(resource_type, old or {})
     for entry in _entries(resource_type, new):
         alike = [each for each in known if _ports(each) == _ports(entry)]
         for cidr in filter(_is_public, no_world_admin_ingress.sources(entry)):
@@ -79,8 +80,7 @@ def _ingress(resource_type: str, old: Properties | None, new: Properties) -> Ite
 
 
 def _entries(resource_type: str, inputs: Properties) -> list[Properties]:
-    found = no_world_admin_ingress.ingress(Resource(type=resource_type, name="", urn="", properties=inputs))
-    return [each for each in found if each]
+    return no_world_admin_ingress.ingress(Resource(type=resource_type, name="", urn="", properties=inputs))
 
 
 def _ports(entry: Properties) -> tuple[Any, ...]:
@@ -102,8 +102,8 @@ def _is_public(cidr: str) -> bool:
 
 def _within(cidr: str, ranges: Sequence[str]) -> bool:
     network = _network(cidr)
-    if network is None:
-        return cidr in ranges
+    if network is None:  # AWS refuses it
+        return True
     wider = [found for each in ranges if (found := _network(each)) and found.version == network.version]
     return any(network.subnet_of(each) for each in wider)  # type: ignore[arg-type]
 
@@ -125,5 +125,7 @@ def opened(before: Sequence[Resource], after: Sequence[Resource], changed: Conta
     """
     for each in openings(before, after):
         urns = [one.urn for one in each.resources]
-        cause = next((urn for urn in urns if urn in changed), urns[0])
+        # A rule of a security group is no hop of a path, but depends on one.
+        parts = [one.urn for one in after if any(set(urns) & set(others) for others in one.dependencies.values())]
+        cause = next((urn for urn in [*urns, *sorted(parts)] if urn in changed), urns[0])
         yield cause, f"{each.source} reaches {each.target} on {each.port}"

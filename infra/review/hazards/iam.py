@@ -8,7 +8,6 @@ from infra.review.allowances import trusts_services_only
 from infra.review.hazards.alteration import Alteration
 from infra.review.widening import BLOCK, widenings
 
-ROLE = "aws:iam/role:Role"
 POD_ROLE = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 TYPES = frozenset(
     (
@@ -23,18 +22,18 @@ TYPES = frozenset(
 def widened(alteration: Alteration) -> Iterator[str]:
     """Yield what is allowed that was not. A new role that only services of AWS may take allows nothing by itself."""
     new = alteration.new
-    if alteration.type == ROLE and alteration.old is None and new and trusts_services_only(new.get("assumeRolePolicy")):
+    if alteration.old is None and new and trusts_services_only(new.get("assumeRolePolicy")):
         new = {key: value for key, value in new.items() if key != "assumeRolePolicy"}
     if alteration.type in TYPES:
         yield from widenings(alteration.type, alteration.old, new)
-    if alteration.type == ROLE and (pair := alteration.pair("permissionsBoundary")) and pair[1] is None:
+    if (pair := alteration.pair("permissionsBoundary")) and pair[1] is None:
         yield "it has no permissions boundary any more"
     if alteration.type == POD_ROLE:
         yield from _pod_role(alteration)
 
 
 def _pod_role(alteration: Alteration) -> Iterator[str]:
-    pair = alteration.pair("roleArn")
-    if alteration.new and (pair or alteration.old is None) and alteration.new.get("roleArn") is not UNKNOWN:
-        account = f"{alteration.new.get('namespace')}/{alteration.new.get('serviceAccount')}"
-        yield f"pods of the service account {account} get the role {alteration.new.get('roleArn')}"
+    new = alteration.new or {}
+    if (alteration.pair("roleArn") or alteration.old is None) and new.get("roleArn") is not UNKNOWN:
+        account = f"{new.get('namespace')}/{new.get('serviceAccount')}"
+        yield f"pods of the service account {account} get the role {new.get('roleArn')}"

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from operator import ge
 
 UPGRADE = "upgrade"
 OPERATIONS = {
@@ -96,20 +97,19 @@ def _operation(name: str, call: ast.Call) -> Iterator[str]:
 
 
 def _is_wider(old: ast.expr | None, new: ast.expr) -> bool:
-    (before, length), (after, limit) = _type(old), _type(new)
-    if before == after:
-        return limit is None or (length is not None and limit >= length)
-    return (before, after) in WIDENING
+    (before, sizes), (after, limits) = _type(old), _type(new)
+    if before != after:
+        return (before, after) in WIDENING
+    return not limits or (len(sizes) == len(limits) and all(map(ge, limits, sizes)))
 
 
-def _type(node: ast.expr | None) -> tuple[str, int | None]:
-    """Return the name of a type such as `sa.String(50)`, and its length."""
+def _type(node: ast.expr | None) -> tuple[str, list[int]]:
+    """Return the name of a type such as `sa.String(50)`, and its sizes."""
     call = node if isinstance(node, ast.Call) else None
     named = call.func if call else node
     name = named.attr if isinstance(named, ast.Attribute) else named.id if isinstance(named, ast.Name) else ""
-    lengths = [*call.args, *(each.value for each in call.keywords if each.arg == "length")] if call else []
-    values = [each.value for each in lengths if isinstance(each, ast.Constant)]
-    return name, next((each for each in values if isinstance(each, int)), None)
+    given = [*call.args, *(each.value for each in call.keywords)] if call else []
+    return name, [each.value for each in given if isinstance(each, ast.Constant) and isinstance(each.value, int)]
 
 
 def _text(node: ast.Constant | ast.JoinedStr) -> str:

@@ -1,6 +1,7 @@
 """Protections that a deployment takes away or weakens: from deletion, data loss, interruption and disclosure."""
 
 from collections.abc import Callable, Iterator, Mapping
+from math import inf
 from typing import Any, NamedTuple
 
 from infra.resources.aws_types import BUCKETS, LOAD_BALANCERS
@@ -10,9 +11,6 @@ from infra.review.widening import widenings
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 INSTANCE, AURORA, TABLE = "aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:dynamodb/table:Table"
-FOREVER = 0
-"""`retentionInDays` of a log group that keeps its events: botocore logs DescribeLogGroups."""
-
 Weaker = Callable[[Any, Any], bool]
 """Returns whether the second of two known, different values protects less."""
 
@@ -26,8 +24,8 @@ class Protection(NamedTuple):
     """What is no longer so."""
 
 
-def _off(old: Any, new: Any) -> bool:
-    return old is True and new is not True
+def _off(old: Any, _: Any) -> bool:
+    return old is True
 
 
 def _on(_: Any, new: Any) -> bool:
@@ -40,9 +38,12 @@ def _shorter(old: Any, new: Any) -> bool:
 
 
 def _kept_shorter(old: Any, new: Any) -> bool:
-    if old in (None, FOREVER):
-        return is_number(new) and new != FOREVER
-    return is_number(old) and is_number(new) and FOREVER < new < old
+    return _days(new) < _days(old)
+
+
+def _days(value: Any) -> float:
+    """Without `retentionInDays`, or with 0, a log group keeps its events forever: botocore logs PutRetentionPolicy."""
+    return value if is_number(value) and value else inf
 
 
 def _left(*values: str) -> Weaker:
@@ -139,14 +140,14 @@ def weakened(alteration: Alteration) -> Iterator[str]:
             yield f"{what} ({path})"
     if alteration.operation == "delete" and alteration.type in DELETED:
         yield DELETED[alteration.type]
-    if alteration.type == NAMESPACE and alteration.old is not None and alteration.new is not None:
+    if alteration.type == NAMESPACE and alteration.old is not None:
         yield from widenings(NAMESPACE, alteration.old, alteration.new)
     yield from _options(alteration)
 
 
 def _options(alteration: Alteration) -> Iterator[str]:
     old, new = alteration.step.old, alteration.step.new
-    if old is None or new is None or alteration.operation == "delete":
+    if old is None or new is None:
         return
     if old.protect and not new.protect:
         yield "the option protect no longer prevents its deletion"

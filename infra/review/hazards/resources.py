@@ -5,7 +5,6 @@ from typing import Any
 
 from pulumi.automation.events import StepEventStateMetadata
 
-from infra.resources.properties import UNKNOWN
 from infra.resources.resource import Properties, Resource
 from infra.review.hazards.alteration import Alteration
 from infra.review.values import clean_inputs
@@ -17,9 +16,9 @@ Dependencies = Mapping[str, Mapping[str, list[str]]]
 def before(alterations: Iterable[Alteration]) -> list[Resource]:
     """Return the resources that are deployed; a moved one has its new URN."""
     return [
-        _resource(each, {**_outputs(each.step.old), "id": each.step.old.id}, each.old or {}, {})
+        _resource(each, {**_outputs(each.step.old), **_id(each.step.old)}, each.old)
         for each in alterations
-        if each.step.old and each.old is not None and _is_resource(each)
+        if each.old is not None and _is_resource(each)
     ]
 
 
@@ -27,10 +26,10 @@ def after(alterations: Iterable[Alteration], dependencies: Dependencies) -> list
     """Return the resources after the deployment. What the provider assigned is kept, unless it assigns it again."""
     found = []
     for each in alterations:
-        if each.step.new and each.new is not None and _is_resource(each):
-            kept = {} if each.operation in ("replace", "create") else {**_outputs(each.step.old), "id": _id(each)}
+        if each.new is not None and _is_resource(each):
+            kept = {} if each.operation == "replace" else {**_outputs(each.step.old), **_id(each.step.old)}
             given = {**kept, **_outputs(each.step.new)}
-            found.append(_resource(each, given, each.new, dependencies.get(each.urn, {})))
+            found.append(_resource(each, given, each.new, dependencies.get(each.urn)))
     return found
 
 
@@ -38,8 +37,8 @@ def _is_resource(alteration: Alteration) -> bool:
     return not alteration.type.startswith("pulumi:")
 
 
-def _id(alteration: Alteration) -> str:
-    return alteration.step.old.id if alteration.step.old else ""
+def _id(state: StepEventStateMetadata | None) -> Properties:
+    return {"id": state.id} if state and state.id else {}
 
 
 def _outputs(state: StepEventStateMetadata | None) -> Properties:
@@ -47,24 +46,22 @@ def _outputs(state: StepEventStateMetadata | None) -> Properties:
 
 
 def _resource(
-    alteration: Alteration, outputs: Properties, inputs: Properties, dependencies: Mapping[str, list[str]]
+    alteration: Alteration,
+    outputs: Properties,
+    inputs: Properties,
+    dependencies: Mapping[str, list[str]] | None = None,
 ) -> Resource:
     return Resource(
         type=alteration.type,
         name=alteration.name,
         urn=alteration.urn,
-        properties={key: value for key, value in _merged(outputs, inputs).items() if value != ""},
-        dependencies=dict(dependencies),
+        properties=_merged(outputs, inputs),
+        dependencies=dict(dependencies or {}),
     )
 
 
 def _merged(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> Properties:
     """Return the inputs, and the outputs that no input has. Of an object, such as `vpcConfig`, both are kept."""
-    found = {**outputs, **inputs}
-    for key, value in inputs.items():
-        known = outputs.get(key)
-        if isinstance(value, dict) and isinstance(known, dict):
-            found[key] = _merged(known, value)
-        elif value is UNKNOWN and key not in ("id", "arn") and key in outputs:
-            found[key] = UNKNOWN
-    return found
+    both = {key: outputs[key] for key, value in inputs.items() if isinstance(value, dict) and key in outputs}
+    objects = {key: _merged(value, inputs[key]) for key, value in both.items() if isinstance(value, dict)}
+    return {**outputs, **inputs, **objects}

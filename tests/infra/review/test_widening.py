@@ -18,10 +18,11 @@ CLUSTER = "aws:eks/cluster:Cluster"
 SERVICE = "kubernetes:core/v1:Service"
 NAMESPACE = "kubernetes:core/v1:Namespace"
 BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+INSTANCE = "aws:rds/instance:Instance"
 SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 
 
-def _tcp(port: int, **source: Any) -> dict[str, Any]:
+def _tcp(port: Any, **source: Any) -> dict[str, Any]:
     return {"ipProtocol": "tcp", "fromPort": port, "toPort": port, **source}
 
 
@@ -30,12 +31,16 @@ def _policy(*actions: str, resource: str = "arn:aws:s3:::data") -> dict[str, Any
     return {"policy": json.dumps({"Statement": [statement]})}
 
 
+def _denying() -> dict[str, Any]:
+    return {"policy": _policy("s3:GetObject")["policy"].replace("Allow", "Deny")}
+
+
 def _trust(key: str, principal: object) -> dict[str, Any]:
     statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
     return {key: json.dumps({"Statement": statement})}
 
 
-def _level(level: str) -> dict[str, Any]:
+def _level(level: Any) -> dict[str, Any]:
     return {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": level}}}
 
 
@@ -91,6 +96,10 @@ def _level(level: str) -> dict[str, Any]:
             ("blockPublicAcls is off: everybody may be let in",),
         ),
         (BLOCK, {"blockPublicAcls": True}, None, ("the bucket may be made public",)),
+        (INSTANCE, {}, {"publiclyAccessible": True}, ("it gets a public address, which everybody may try",)),
+        (RULE, None, {"ipProtocol": "tcp", "cidrIpv4": "10.0.0.0/8"}, ("ingress on all ports from 10.0.0.0/8",)),
+        (RULE, None, _tcp("a", cidrIpv4="10.0.0.0/8"), ("ingress tcp a from 10.0.0.0/8",)),
+        (POLICY, _denying(), None, ("no longer denies s3:GetObject",)),
         ("kubernetes:networking.k8s.io/v1:NetworkPolicy", {}, None, ("its pods are no longer confined by it",)),
     ],
 )
@@ -109,6 +118,10 @@ def test_reports_new_grants(resource_type: str, old: Any, new: Any, expected: tu
         (CLUSTER, None, {"vpcConfig": UNKNOWN}),
         (CLUSTER, None, {"vpcConfig": {"endpointPublicAccess": False}}),
         (NAMESPACE, None, _level("restricted")),
+        (NAMESPACE, _level("restricted"), _level(UNKNOWN)),
+        (NAMESPACE, _level("restricted"), {"metadata": {"labels": UNKNOWN}}),
+        (INSTANCE, {}, {"publiclyAccessible": False}),
+        (POLICY, _policy("s3:GetObject"), None),
         (SERVICE, None, {"metadata": {"annotations": {SCHEME: "internal"}}, "spec": {"type": "LoadBalancer"}}),
         ("aws:ec2/vpc:Vpc", None, {"cidrBlock": "10.0.0.0/16"}),
     ],

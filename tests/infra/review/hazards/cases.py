@@ -18,6 +18,7 @@ ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 ACCESS = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 BLOCK, BUCKET_POLICY = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "aws:s3/bucketPolicy:BucketPolicy"
+SERVICE, SCHEME = "kubernetes:core/v1:Service", "service.beta.kubernetes.io/aws-load-balancer-scheme"
 ADDON = "aws:eks/addon:Addon"
 
 
@@ -61,9 +62,9 @@ def trust(principal: object, key: str = "assumeRolePolicy", **more: Any) -> dict
     return {key: json.dumps({"Statement": [statement]})}
 
 
-def template(image: str) -> dict[str, Any]:
+def template(image: str, name: str = "server") -> dict[str, Any]:
     """Return the inputs of a Deployment."""
-    return {"spec": {"template": {"spec": {"containers": [{"name": "server", "image": image}]}}}}
+    return {"spec": {"template": {"spec": {"containers": [{"name": name, "image": image}]}}}}
 
 
 def pool(**more: Any) -> dict[str, Any]:
@@ -98,6 +99,40 @@ CASES: dict[str, Case] = {
     "a subnet is replaced": replaced("aws:ec2/subnet:Subnet", "cidrBlock", "10.0.0.0/24", "10.0.1.0/24"),
     "another class of a database": updated(
         INSTANCE, {"instanceClass": "db.m7g.large"}, {"instanceClass": "db.t4g.micro"}
+    ),
+    "a stateful replacement keeps the old resource": Case(
+        step("replace", INSTANCE, "x", old={"username": "a"}, new={"username": "b"}, retain=(True, True)),
+        [("stateful-loss", LOST)],
+    ),
+    "a database is replaced because of what it depends on": Case(
+        step("replace", INSTANCE, "x", old={}, new={}), [("stateful-loss", LOST)]
+    ),
+    "a database is replaced also if a value is not known": Case(
+        step(
+            "replace",
+            INSTANCE,
+            "x",
+            old={"username": "a", "kmsKeyId": "a", "port": 1},
+            new={"username": "b", "kmsKeyId": UNKNOWN, "port": UNKNOWN},
+            diff={"username": "update-replace", "kmsKeyId": "update-replace", "port": "update"},
+        ),
+        [("stateful-loss", LOST)],
+    ),
+    "a database is replaced only for a value that is not known": Case(
+        step(
+            "replace",
+            INSTANCE,
+            "x",
+            old={"kmsKeyId": "a", "port": 1},
+            new={"kmsKeyId": UNKNOWN, "port": 2},
+            diff={"kmsKeyId": "update-replace", "port": "update"},
+        ),
+        [],
+    ),
+    "a protected database is deleted": deleted(
+        INSTANCE,
+        {"deletionProtection": True, "engineVersion": "18"},
+        ("stateful-loss", "its delete loses the database"),
     ),
     # provider-replace
     "a provider is replaced": replaced(
@@ -236,6 +271,19 @@ CASES: dict[str, Case] = {
         KEY, trust({"AWS": "a"}, "policy"), trust("*", "policy"), ("iam-widening", "lets everybody do sts:AssumeRole")
     ),
     "a key that fewer use": updated(KEY, trust("*", "policy"), trust({"AWS": "a"}, "policy")),
+    "another role of pods": updated(
+        ASSOCIATION,
+        {"namespace": "api", "serviceAccount": "server", "roleArn": "arn:a"},
+        {"namespace": "api", "serviceAccount": "server", "roleArn": "arn:b"},
+        ("iam-widening", "pods of the service account api/server get the role arn:b"),
+    ),
+    "no role of pods any more": deleted(ASSOCIATION, {"namespace": "api", "serviceAccount": "server", "roleArn": "a"}),
+    "another permissions boundary": updated(ROLE, {"permissionsBoundary": "a"}, {"permissionsBoundary": "b"}),
+    "a role that a service and an account take is created": created(
+        ROLE,
+        trust({"Service": PODS, "AWS": "arn:aws:iam::1:root"}),
+        ("iam-widening", f"lets arn:aws:iam::1:root do sts:AssumeRole; lets {PODS} do sts:AssumeRole"),
+    ),
     "a role for pods": created(
         ASSOCIATION,
         {"namespace": "api", "serviceAccount": "server", "roleArn": "arn:r"},
@@ -271,9 +319,31 @@ CASES: dict[str, Case] = {
         {"vpcConfig": {}},
         ("network-exposure", "internet reaches kubernetes-api on TCP 443; the Kubernetes API answers 0.0.0.0/0"),
     ),
+    "the Kubernetes API answers nobody": updated(CLUSTER, api(public=False), api("203.0.113.0/24", public=False)),
+    "an endpoint that is not known yet": updated(CLUSTER, api(public=False), {"vpcConfig": UNKNOWN}),
+    "addresses that were not known": updated(
+        CLUSTER, {"vpcConfig": {"publicAccessCidrs": UNKNOWN}}, api("203.0.113.0/24")
+    ),
+    "addresses that are none": updated(CLUSTER, api("203.0.113.0/24"), api("203.0.113.0/24", "everybody")),
     "an endpoint that was not known": updated(CLUSTER, api(public=UNKNOWN), api("0.0.0.0/0")),
     "a database gets a public address": updated(
         INSTANCE, {}, {"publiclyAccessible": True}, ("network-exposure", "it gets a public address")
+    ),
+    "a database with a public address is created": created(
+        INSTANCE, {"publiclyAccessible": True}, ("network-exposure", "it gets a public address")
+    ),
+    "an internal load balancer is created": created(BALANCER, {"internal": True}),
+    "a public load balancer is created": created(BALANCER, {}, ("network-exposure", "it faces the internet")),
+    "a Service gets a public load balancer": updated(
+        SERVICE,
+        {"metadata": {}, "spec": {"type": "LoadBalancer"}},
+        {"metadata": {"annotations": {SCHEME: "internet-facing"}}, "spec": {"type": "LoadBalancer"}},
+        ("network-exposure", "its load balancer answers everybody"),
+    ),
+    "a Service of another type is annotated": updated(
+        SERVICE,
+        {"metadata": {}, "spec": {"type": "ClusterIP"}},
+        {"metadata": {"annotations": {SCHEME: "internet-facing"}}, "spec": {"type": "ClusterIP"}},
     ),
     "a database keeps its public address": updated(
         INSTANCE, {"publiclyAccessible": True}, {"publiclyAccessible": True, "port": 5433}
@@ -295,6 +365,32 @@ CASES: dict[str, Case] = {
         rule("203.0.113.0/24"),
         rule("1.0.0.0/8", 22),
         ("network-exposure", "its rule admits 1.0.0.0/8 on tcp 22"),
+    ),
+    "a rule admits the internet on another port": updated(
+        RULE,
+        rule("0.0.0.0/0", 443.0),
+        rule("0.0.0.0/0", 22.0),
+        ("network-exposure", "its rule admits 0.0.0.0/0 on tcp 22"),
+    ),
+    "a rule admits the internet on several ports": created(
+        RULE,
+        {**rule("0.0.0.0/0"), "toPort": 445},
+        ("network-exposure", "its rule admits 0.0.0.0/0 on tcp 443-445"),
+    ),
+    "a rule without ports admits the internet": created(
+        RULE,
+        {"ipProtocol": "tcp", "cidrIpv4": "0.0.0.0/0"},
+        ("network-exposure", "its rule admits 0.0.0.0/0 on all ports"),
+    ),
+    "a rule admits IPv4 instead of IPv6": updated(
+        RULE,
+        {"ipProtocol": "-1", "cidrIpv6": "::/0"},
+        {"ipProtocol": "-1", "cidrIpv4": "8.8.8.0/24"},
+        ("network-exposure", "its rule admits 8.8.8.0/24 on all ports"),
+    ),
+    "a rule of an address that is none": created(RULE, rule("everybody")),
+    "an inline rule that was not known": updated(
+        GROUP, {"ingress": UNKNOWN}, {"ingress": [{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]}
     ),
     "a rule admits fewer addresses": updated(RULE, rule("0.0.0.0/0"), rule("8.8.8.0/24")),
     "a rule admits private addresses": created(RULE, rule("10.0.0.0/8")),
@@ -328,6 +424,13 @@ CASES: dict[str, Case] = {
         template("registry:5000/api:1.9.3@sha256:aa"),
         ("downgrade", "the image of container server goes down from 1.10.0 to 1.9.3"),
     ),
+    "an image of another registry": updated(DEPLOYMENT, template("here:5001/api"), template("here:5000/api")),
+    "an image that was not known": updated(DEPLOYMENT, template(UNKNOWN), template("api:1.9.3")),
+    "a container whose name is not known": updated(
+        DEPLOYMENT, template("api:1.10.0", UNKNOWN), template("api:1.9.3", UNKNOWN)
+    ),
+    "a deployment is created": created(DEPLOYMENT, template("api:1.10.0")),
+    "a deployment is deleted": deleted(DEPLOYMENT, template("api:1.10.0")),
     "an image of another repository": updated(DEPLOYMENT, template("api:1.10.0"), template("other:1.9.3")),
     "an image of another commit": updated(DEPLOYMENT, template("api:9fb3c1a"), template("api:1ab23ff")),
     "fewer replicas": updated(DEPLOYMENT, {"spec": {"replicas": 3}}, {"spec": {"replicas": 2}}),
@@ -351,6 +454,32 @@ CASES: dict[str, Case] = {
         step("same", QUEUE, "x", old={}, new={}, retain=(True, False)),
         [("protection-loss", "the option retainOnDelete no longer keeps it in the account")],
     ),
+    "the option protect stays off": Case(
+        step("update", INSTANCE, "x", old={"port": 1}, new={"port": 2}, protect=(False, False)), []
+    ),
+    "the option retainOnDelete stays on": Case(
+        step("update", INSTANCE, "x", old={"port": 1}, new={"port": 2}, retain=(True, True)), []
+    ),
+    "deletion protection is set": updated(INSTANCE, {}, {"deletionProtection": False}),
+    "automated backups are deleted too": updated(
+        INSTANCE,
+        {"deleteAutomatedBackups": False},
+        {},
+        ("protection-loss", "its deletion also deletes its backups (deleteAutomatedBackups)"),
+    ),
+    "automated backups are deleted as before": updated(INSTANCE, {}, {"deleteAutomatedBackups": True}),
+    "days of backups that were not set": updated(INSTANCE, {}, {"backupRetentionPeriod": 7}),
+    "no key as before": updated(QUEUE, {}, {"kmsMasterKeyId": ""}),
+    "encryption of a queue": updated(QUEUE, {"sqsManagedSseEnabled": False}, {"sqsManagedSseEnabled": True}),
+    "logs are kept forever by default": updated(LOGS, {"retentionInDays": 30}, {}),
+    "logs are no longer kept forever by default": updated(
+        LOGS,
+        {},
+        {"retentionInDays": 30},
+        ("protection-loss", "its events are kept for a shorter time (retentionInDays)"),
+    ),
+    "a label of another object": updated("kubernetes:core/v1:ConfigMap", level("restricted"), level("baseline")),
+    "a namespace is deleted": deleted(NAMESPACE, level("restricted")),
     "no final snapshot": updated(
         INSTANCE,
         {},
@@ -410,6 +539,14 @@ CASES: dict[str, Case] = {
     ),
     "versioning deleted": deleted(
         VERSIONING, {"bucket": "b"}, ("protection-loss", "older versions of the bucket's objects are no longer kept")
+    ),
+    "versioning was suspended": updated(
+        VERSIONING,
+        {"versioningConfiguration": {"status": "Suspended"}},
+        {"versioningConfiguration": {"status": "Disabled"}},
+    ),
+    "tags that no longer move": updated(
+        REPOSITORY, {"imageTagMutability": "MUTABLE"}, {"imageTagMutability": "IMMUTABLE"}
     ),
     "tags that may move": updated(
         REPOSITORY,

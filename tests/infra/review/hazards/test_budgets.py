@@ -21,11 +21,11 @@ def budget(name: str = "budget", app: str = "api", namespace: Any = "api", **spe
     return made(BUDGET, name, {"metadata": {"namespace": namespace}, "spec": {"selector": selector, **spec}})
 
 
-def pods(replicas: Any = 3, app: str = "api") -> Resource:
+def pods(replicas: Any = 3, app: str = "api", name: str = "server", namespace: str = "api") -> Resource:
     """Return a Deployment."""
     template = {"metadata": {"labels": {"app": app}}}
-    metadata = {"namespace": "api", "name": "server"}
-    return made(DEPLOYMENT, "server", {"metadata": metadata, "spec": {"replicas": replicas, "template": template}})
+    metadata = {"namespace": namespace, "name": name}
+    return made(DEPLOYMENT, name, {"metadata": metadata, "spec": {"replicas": replicas, "template": template}})
 
 
 def scaler(fewest: int) -> Resource:
@@ -56,7 +56,29 @@ def scaler(fewest: int) -> Resource:
         ([budget(minAvailable="80%"), pods()], [budget(minAvailable="50%"), pods()], [MORE]),
         ([budget(minAvailable="50%"), pods()], [budget(minAvailable="80%"), pods()], []),
         ([budget(minAvailable="50%"), pods()], [budget(minAvailable=1), pods()], []),
+        ([budget(minAvailable="50%"), pods()], [budget(minAvailable="2"), pods()], []),
+        ([budget(minAvailable="2"), pods()], [budget(minAvailable="1"), pods()], [MORE]),
+        ([budget(minAvailable="most"), pods()], [budget(minAvailable="1"), pods()], []),
+        ([budget(minAvailable=2), pods(3)], [budget(minAvailable=1), pods(UNKNOWN)], [MORE]),
+        ([budget(minAvailable=2), pods(UNKNOWN)], [budget(minAvailable=1), pods(2)], [MORE]),
+        ([budget(minAvailable="80%"), pods(3)], [budget(minAvailable="50%"), pods(1)], [MORE]),
+        ([budget(), pods()], [budget(minAvailable=1), pods()], []),
+        ([budget(minAvailable=1), pods()], [budget(), pods()], []),
+        ([budget(maxUnavailable=1), pods()], [budget(minAvailable=1), pods()], []),
+        ([budget(minAvailable=2), pods()], [budget(maxUnavailable=2), pods()], []),
         ([budget(maxUnavailable=1), pods()], [budget(maxUnavailable=2), pods()], [MORE]),
+        ([budget(minAvailable=2), pods()], [budget(minAvailable=1), budget("more", minAvailable=2), pods()], []),
+        ([budget(minAvailable=2), pods()], [budget(minAvailable=2), pods(), pods(name="second")], []),
+        (
+            [budget(minAvailable=2), pods()],
+            [pods(), pods(name="second", app="other"), budget("b", app="other")],
+            [GONE],
+        ),
+        (
+            [budget(minAvailable=2), pods(), pods(name="second")],
+            [pods(), pods(name="second", namespace="more"), budget(minAvailable=2)],
+            [],
+        ),
         ([budget(maxUnavailable=2), pods()], [budget(maxUnavailable=1), pods()], []),
         ([budget(maxUnavailable=1), pods()], [budget(maxUnavailable="50%"), pods()], []),
     ],

@@ -3,12 +3,14 @@
 from dataclasses import asdict
 
 import pytest
+from pulumi.automation.events import EngineEvent
 
 from infra.review import plan_from_events, to_json
 from infra.review.hazard import HazardKind
+from infra.review.hazards.downgrades import is_lower
 from infra.review.stored import from_json
 from tests.infra.review.built import step
-from tests.infra.review.hazards.cases import CASES, INSTANCE, LOST, QUEUE, VERSIONING, Case
+from tests.infra.review.hazards.cases import CASES, INSTANCE, KEY, LOST, POLICY, QUEUE, VERSIONING, Case, policy
 
 DEPLOYED = step("same", "aws:ec2/vpc:Vpc", "network-vpc", old={}, new={})
 
@@ -70,15 +72,56 @@ def test_hazards_of_a_resource_are_one_for_each_kind_the_gravest_first() -> None
 def test_what_is_about_a_deleted_resource_is_not_told_beside_it() -> None:
     """Versioning goes with its bucket; that of another bucket is a loss of protection."""
     bucket = step("delete", "aws:s3/bucket:Bucket", "logs", old={}, identity="logs-1")
-    own = step("delete", VERSIONING, "own", old={"bucket": "logs-1"})
+    kept = step("same", "aws:s3/bucket:Bucket", "data", old={}, new={}, identity="data-1")
+    own = step("delete", VERSIONING, "own", old={"bucket": "logs-1", "tags": {}})
     other = step("delete", VERSIONING, "other", old={"bucket": "data-1"})
 
-    found = plan_from_events([bucket, own, other]).hazards
+    assert names([bucket, kept, own, other]) == [("stateful-loss", "logs"), ("protection-loss", "other")]
 
-    assert [(each.kind, each.urn.rpartition("::")[2]) for each in found] == [
-        (HazardKind.STATEFUL_LOSS, "logs"),
-        (HazardKind.PROTECTION_LOSS, "other"),
+
+def test_a_loss_beside_a_deleted_resource_is_still_told() -> None:
+    """A queue loses its messages also if its key goes; a policy is widened also if it leaves its role."""
+    key = step("delete", KEY, "key", old={}, identity="key-1")
+    queue = step("delete", QUEUE, "queue", old={"kmsMasterKeyId": "key-1"})
+    moved = step("update", POLICY, "policy", old={"role": "key-1", **policy("s3:Get*")}, new=policy("s3:*"))
+
+    assert names([key, queue, moved]) == [
+        ("stateful-loss", "key"),
+        ("stateful-loss", "queue"),
+        ("iam-widening", "policy"),
     ]
+
+
+def names(events: list[EngineEvent]) -> list[tuple[str, str]]:
+    """Return kind and name of the hazards of these steps."""
+    return [(str(each.kind), each.urn.rpartition("::")[2]) for each in plan_from_events(events).hazards]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lower"),
+    [
+        ("1.10", "1.9", True),
+        ("1.9", "1.10", False),
+        ("1.9", "1.9", False),
+        ("v1.3", "v1.2", True),
+        ("v1.3", "1.2", False),
+        ("OpenSearch_2.13", "OpenSearch_2.11", True),
+        ("OpenSearch_2.13", "Elasticsearch_7.10", False),
+        ("latest", "1.2", False),
+        ("1.2", "latest", False),
+        (1.2, 1.1, False),
+        ("2", "1.9", True),
+        ("1", "1.9", False),
+        ("1.9", "1", False),
+        ("1.2-build.3", "1.2.0-build.2", False),
+        ("1.2-build.10", "1.2-build.9", True),
+        ("1.2-rc.2", "1.2-build.1", False),
+        ("1.2-build.3", "1.2", False),
+    ],
+)
+def test_versions_are_compared_by_their_numbers(old: object, new: object, lower: bool) -> None:
+    """Versions of different forms have no order."""
+    assert is_lower(old, new) is lower
 
 
 def test_hazards_survive_json() -> None:
