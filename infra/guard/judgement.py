@@ -77,7 +77,7 @@ def judge(
     """
     found = [(stack, hazard) for stack, each in hazards.items() for hazard in each]
     expires = today + timedelta(days=PROPOSED_DAYS)
-    valid = [each for each in approvals if today <= each.expires and each not in earlier and not _is_pattern(each)]
+    valid = [each for each in approvals if today <= each.expires and each not in earlier]
     decisions = tuple(
         Decision(
             stack=stack,

@@ -18,14 +18,18 @@ def weakened_budgets(before: Sequence[Resource], after: Sequence[Resource]) -> I
 
     A budget that is deleted together with its pods, or that another one takes the place of, is not returned.
     """
-    new = [each for each in after if each.type == BUDGET]
     for budget in (each for each in before if each.type == BUDGET):
         pods = [each for each in after if each.type in WORKLOADS and _selects(budget, each) is Verdict.YES]
-        others = [each for each in new if any(_selects(each, one) is not Verdict.NO for one in pods)]
-        if pods and not others:
-            yield budget.urn, "no disruption budget limits evictions of its pods any more"
-        elif pods and all(_permits_more(budget, each, before, after, pods[0]) for each in others):
-            yield budget.urn, "its disruption budget permits more evictions at a time"
+        found = dict.fromkeys(_weaker(budget, workload, before, after) for workload in pods)
+        yield from ((budget.urn, text) for text in found if text)
+
+
+def _weaker(budget: Resource, workload: Resource, before: Sequence[Resource], after: Sequence[Resource]) -> str:
+    others = [each for each in after if each.type == BUDGET and _selects(each, workload) is not Verdict.NO]
+    if not others:
+        return "no disruption budget limits evictions of its pods any more"
+    weaker = all(_permits_more(budget, each, before, after, workload) for each in others)
+    return "its disruption budget permits more evictions at a time" if weaker else ""
 
 
 def _selects(budget: Resource, workload: Resource) -> Verdict:

@@ -109,6 +109,7 @@ def test_an_entry_too_many_does_not_pass(hazards: dict[str, list[Hazard]], data:
     more = entry(stacks=(stack,), urn=f"urn:pulumi:{stack}::drydock::aws:kms/key:Key::other", number=99)
 
     assert problems(hazards, *approvals, more) == [f"{UNUSED}; remove it"]
+    assert not judge(hazards, [*approvals, more], TODAY).passed
 
 
 @pytest.mark.parametrize(
@@ -133,6 +134,7 @@ def test_an_entry_too_many_does_not_pass(hazards: dict[str, list[Hazard]], data:
         ),
         ({"prod": [LOSS]}, [entry(stacks=("dev", "prod"), urn=LOSS.urn.replace(":prod:", ":{stack}:"))], []),
         ({"dev": []}, [entry()], []),
+        ({"dev": []}, [entry(expires=date(2026, 11, 29))], []),
         (
             {"prod": [LOSS]},
             [entry(urn="urn:pulumi:prod::*jobs")],
@@ -150,7 +152,9 @@ def test_a_wrong_entry_is_told(
 @pytest.mark.parametrize("change", [{"expires": date(2026, 11, 29)}, {"urn": "urn:pulumi:prod::*jobs"}])
 def test_what_is_needed_instead_is_shown(change: dict[str, Any]) -> None:
     """As the entry to copy, with the resource that the wide or expired one is about."""
-    (problem,) = judge({"prod": [LOSS]}, [entry(**change)], TODAY).problems
+    more = [replace(LOSS, urn=f"{LOSS.urn}-more"), replace(LOSS, kind=HazardKind.DOWNGRADE)]
+    hazards = {"prod": [LOSS, *more], "dev": [LOSS]}
+    (problem,) = judge(hazards, [entry(**change)], TODAY).problems
 
     assert problem.instead == (
         "[[approval]]\n"

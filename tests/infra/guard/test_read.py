@@ -81,9 +81,20 @@ def test_a_wrong_entry_is_one_message(old: str, new: str, message: str) -> None:
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("text", ["approval = 3", "approval = [1]", "approval = {}"])
+def test_approvals_that_are_no_tables_are_refused(text: str) -> None:
+    """TOML accepts other values there."""
+    with pytest.raises(InputError, match=r"approvals\.toml: approval: only tables \[\[approval\]\] are accepted"):
+        parse(text, STACKS, TODAY)
+
+
 def test_no_file_has_no_entries(tmp_path: Path) -> None:
     """A folder in its place is an error."""
     assert read(tmp_path / "approvals.toml", STACKS, TODAY) == []
 
     with pytest.raises(InputError, match=r"approvals\.toml: cannot be read: Is a directory"):
         read(tmp_path, STACKS, TODAY)
+
+    (tmp_path / "approvals.toml").write_bytes(b"\xff")
+    with pytest.raises(InputError, match=r"approvals\.toml: cannot be read: 'utf-8' codec can't decode"):
+        read(tmp_path / "approvals.toml", STACKS, TODAY)

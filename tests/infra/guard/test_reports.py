@@ -79,6 +79,37 @@ def test_an_allowed_hazard_names_its_owner() -> None:
     assert "| dev | stateful-loss | `jobs` | its delete loses the messages | ⛔ no |" in page
 
 
+def test_what_is_not_allowed_is_first() -> None:
+    """Whatever the order of the stacks is."""
+    text = to_text(judged(entry(stacks=("dev",), urn=IN_DEV.urn)))
+
+    assert text.index("prod: stateful-loss  [not allowed]") < text.index(
+        "dev: stateful-loss  [allowed by platform team]"
+    )
+
+
+def test_a_migration_is_named_by_its_path() -> None:
+    """It has no URN."""
+    path = "app/migrations/versions/0003.py"
+    hazard = Hazard(kind=HazardKind.DESTRUCTIVE_MIGRATION, urn=path, what="drops a table")
+    found = judge({"dev": [hazard], "prod": [hazard]}, [], TODAY)
+
+    assert f"dev, prod: destructive-migration  [not allowed]\n  {path}\n  drops a table\n" in to_text(found)
+    assert f'stacks = ["dev", "prod"]\nurn = "{path}"\n' in found.missing
+
+
+def test_an_unused_entry_is_told_without_another_one() -> None:
+    """There is nothing to allow."""
+    unused = judge({"prod": []}, [entry(number=1)], TODAY)
+
+    assert to_text(unused) == (
+        "⛔ 1 entry of approvals.toml to change\n"
+        "\n"
+        f"approvals.toml: entry 1 (stateful-loss of {LOSS.urn}): "
+        "unused: nothing in this change needs it for this resource; remove it\n"
+    )
+
+
 def test_a_wrong_entry_is_told_with_what_is_needed() -> None:
     """The block to copy has it too."""
     wrong = judge({"prod": [LOSS]}, [entry(urn="urn:pulumi:prod::*jobs", number=3)], TODAY)
@@ -138,4 +169,4 @@ def test_the_json_has_each_hazard_of_each_stack() -> None:
         "errors": {"dev": [], "prod": []},
     }
     assert to_json(judge({"dev": []}, [], TODAY), {"dev": []})["passed"] is True
-    assert to_json(judge({"dev": []}, [], TODAY), {"dev": ["it failed"]})["passed"] is False
+    assert to_json(judge({"dev": []}, [], TODAY), {"dev": ["it failed"], "prod": []})["passed"] is False

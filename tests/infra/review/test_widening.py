@@ -152,7 +152,12 @@ def test_does_not_report_grants_of_a_first_deployment(resource_type: str, new: A
 
 @pytest.mark.parametrize(
     ("resource_type", "new"),
-    [(RULE, _tcp(443, cidrIpv4="0.0.0.0/0")), (POLICY, _policy("s3:ListAllMyBuckets", resource="*")), (CLUSTER, {})],
+    [
+        (KEY, _trust("policy", "*")),
+        (RULE, _tcp(443, cidrIpv4="0.0.0.0/0")),
+        (POLICY, _policy("s3:ListAllMyBuckets", resource="*")),
+        (CLUSTER, {}),
+    ],
 )
 def test_reports_grants_of_a_first_deployment_beyond_the_stack(resource_type: str, new: Any) -> None:
     """Examples are access from the internet, and access to all resources of the account."""
