@@ -46,8 +46,10 @@ def _all(alterations: Sequence[Alteration], dependencies: Dependencies) -> Itera
         for kind, detect in DETECTORS.items():
             if not (kind in SUBJECT and each.operation == "delete" and _is_about(each, gone)):
                 yield from ((kind, each.urn, text) for text in detect(each))
-    was, will = before(alterations), after(alterations, dependencies)
     changed = {each.urn for each in alterations if each.changes}
+    if not changed:
+        return
+    was, will = before(alterations), after(alterations, dependencies)
     for urn, text in weakened_budgets(was, will):
         yield HazardKind.PROTECTION_LOSS, urn, text
     for urn, text in opened(was, will, changed):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.reach.openings import openings
+from infra.reach.view import view_of
 from infra.resources.resource import Resource
 from tests.infra.reach.breaks import BREAKS, broken_stack
 from tests.infra.reach.breaks.balancers import _public
@@ -117,6 +118,31 @@ def test_cloudfront_in_front_of_a_public_load_balancer_opens_nothing() -> None:
         "internet -> load-balancer TCP 80",
         "nodes -> load-balancer TCP 443",
     ]
+
+
+def test_a_change_that_concerns_no_path_is_not_analysed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another image is the most frequent change; another label may change what a policy selects."""
+    analysed: list[int] = []
+    monkeypatch.setattr("infra.reach.openings.view_of", lambda found: analysed.append(1) or view_of(found))
+    whole = list(planned_stack("prod"))
+    key = "Deployment:workload-deployment"
+
+    def spec(properties: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = properties["spec"]["template"]
+        return found
+
+    release = Wiring(whole).change(key, lambda p: spec(p)["spec"]["containers"][0].update(image="api:2"))
+    assert opened(whole, release.resources) == []
+    assert analysed == []
+
+    for change in (
+        lambda p: spec(p)["metadata"]["labels"].update(team="a"),
+        lambda p: spec(p)["spec"].update(hostNetwork=True),
+        lambda p: spec(p)["spec"]["containers"][0].update(ports=[{"containerPort": 9}]),
+        lambda p: p["metadata"].update(namespace="other"),
+    ):
+        opened(whole, Wiring(whole).change(key, change).resources)
+    assert len(analysed) == 8
 
 
 @pytest.mark.parametrize("edge", [PUBLIC, INTERNAL])
