@@ -5,23 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from infra.reach.ends import Place
-from infra.reach.graph import Graph
 from infra.reach.network import Network
 from infra.reach.paths import answer
 from infra.reach.places import INTERNET
-from infra.reach.pods import Namespaces, pods_of
 from infra.reach.security_groups import CLOUDFRONT
+from infra.reach.shape import shape
 from infra.reach.verdict import RANKS, Path, Verdict
 from infra.reach.view import view_of
 from infra.resources.properties import is_known
 from infra.resources.resource import Resource
 
 ENTRANCES = (INTERNET, CLOUDFRONT)
-NO_PART = (
-    *("aws:cloudwatch/", "aws:ecr/", "aws:iam/", "aws:kms/", "aws:s3/bucket", "docker-build:", "drydock:", "random:"),
-    *("kubernetes:autoscaling/", "kubernetes:karpenter.sh/", "kubernetes:policy/"),
-)
-"""Prefixes of types that no network path depends on."""
 PASSING = (Verdict.YES, Verdict.SOME)
 Ends = tuple[str, str]
 """The interfaces of a path without the names of their places, such as ` in network-private-a`."""
@@ -78,7 +72,7 @@ def openings(before: Sequence[Resource], after: Sequence[Resource]) -> list[Open
     """
     later = {each.urn: each for each in after}
     informed = [_informed(each, later[each.urn]) if each.urn in later else each for each in before]
-    if _shape(informed) == _shape(after):
+    if shape(informed) == shape(after):
         return []
     old, new = _matrix(informed), _matrix(after)
     found = [opening for question, paths in new.answers.items() if (opening := _opened(question, paths, old, new))]
@@ -100,24 +94,6 @@ def _filled(old: Any, new: Any) -> Any:
     if isinstance(old, dict) and isinstance(new, dict):
         return {key: _filled(value, new.get(key, value)) for key, value in old.items()}
     return old if is_known(old) else new
-
-
-def _shape(resources: Sequence[Resource]) -> dict[str, object]:
-    """Return what the paths depend on, by URN. Most changes, such as another image, do not concern it."""
-    graph = Graph(resources)
-    pods = {each.resource.urn: each for each in pods_of(graph, Namespaces(graph)) if each.resource}
-    shapes: dict[str, object] = {
-        urn: (pod.name, pod.namespace.key, pod.labels, pod.ports, pod.ports_known, pod.on_host_network)
-        for urn, pod in pods.items()
-    }
-    relevant = [each for each in resources if not each.type.startswith(NO_PART)]
-    return {each.urn: shapes.get(each.urn) or (each.properties, _references(each)) for each in relevant}
-
-
-def _references(resource: Resource) -> dict[str, list[str]]:
-    """Return what the unknown properties refer to."""
-    unknown = [key for key, value in resource.properties.items() if not is_known(value)]
-    return {key: sorted(resource.dependencies.get(key, ())) for key in unknown}
 
 
 def _matrix(resources: Sequence[Resource]) -> _Matrix:

@@ -1,7 +1,7 @@
 """Network exposure: new paths by the analysis of reachability, and rules for what it does not cover."""
 
 import ipaddress
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 from infra.policy.documents import texts
@@ -115,7 +115,7 @@ def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
         return None
 
 
-def opened(before: Sequence[Resource], after: Sequence[Resource], changed: Container[str]) -> Iterator[tuple[str, str]]:
+def opened(before: Sequence[Resource], after: Sequence[Resource], changed: Set[str]) -> Iterator[tuple[str, str]]:
     """Yield the URN of the resource that opens a network path, and the path.
 
     Args:
@@ -127,5 +127,6 @@ def opened(before: Sequence[Resource], after: Sequence[Resource], changed: Conta
         urns = [one.urn for one in each.resources]
         # A rule of a security group is no hop of a path, but depends on one.
         parts = [one.urn for one in after if any(set(urns) & set(others) for others in one.dependencies.values())]
-        cause = next((urn for urn in [*urns, *sorted(parts)] if urn in changed), urns[0])
+        likely = [*urns, *sorted(parts)]
+        cause = next((urn for urn in likely if urn in changed), likely[0] if likely else min(changed))
         yield cause, f"{each.source} reaches {each.target} on {each.port}"

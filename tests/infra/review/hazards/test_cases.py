@@ -10,7 +10,8 @@ from infra.review.hazard import HazardKind
 from infra.review.hazards.downgrades import is_lower
 from infra.review.stored import from_json
 from tests.infra.review.built import step
-from tests.infra.review.hazards.cases import CASES, INSTANCE, KEY, LOST, POLICY, QUEUE, VERSIONING, Case, policy
+from tests.infra.review.hazards.cases import CASES
+from tests.infra.review.hazards.cases.made import INSTANCE, KEY, LOST, POLICY, QUEUE, VERSIONING, Case, policy
 
 DEPLOYED = step("same", "aws:ec2/vpc:Vpc", "network-vpc", old={}, new={})
 

@@ -1,5 +1,8 @@
 """Network paths that a plan opens, with the resource that opens them."""
 
+import pytest
+
+from infra.reach.openings import Opening
 from infra.review.hazards.exposure import opened
 from tests.infra.reach.breaks import BREAKS, broken_stack
 from tests.support.planned import planned_stack
@@ -22,3 +25,11 @@ def test_the_changed_resource_is_named() -> None:
     assert list(opened(whole, broken, {changed.urn, *others})) == [(changed.urn, path)]
     assert list(opened(whole, broken, {changed.urn, database})) == [(database, path)]
     assert list(opened(whole, broken, {"urn:other"})) == [(group, path)]
+
+
+def test_a_path_without_a_resource_is_about_the_first_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each hazard needs a URN, by which an entry allows it."""
+    path = Opening(source="pods/other", target="internet", port="TCP 443", resources=())
+    monkeypatch.setattr("infra.review.hazards.exposure.openings", lambda *_: [path])
+
+    assert list(opened([], [], {"urn:b", "urn:a"})) == [("urn:a", "pods/other reaches internet on TCP 443")]
