@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
+from infra.costs.change import CostChange, CostRange
 from infra.costs.estimate import Charge, Estimate
 from infra.costs.prices import CHECKED, Price
 
@@ -64,6 +65,18 @@ def table(estimate: Estimate, stack: str) -> Table:
     return made
 
 
+def comparison(change: CostChange, title: str) -> Table:
+    """Return the cost of each component before and after a change."""
+    made = Table(*("", "At rest, before", "after", "change", "At most, before", "after", "change"), title=title)
+    for column in made.columns[1:]:
+        column.justify = "right"
+    for component, (before, after) in change.components.items():
+        made.add_row(component, *_differences(before, after))
+    made.add_section()
+    made.add_row("in all", *_differences(change.before, change.after), style="bold")
+    return made
+
+
 def notes(estimate: Estimate, budget: int | None) -> Iterator[str]:
     """Yield the budget, and what the total does not contain: what is charged by use, and what is not priced."""
     if budget is not None:
@@ -100,6 +113,11 @@ def to_json(estimate: Estimate, stack: str, budget: int | None) -> dict[str, Any
         "byUse": [{"type": type_, "what": what, "resources": count} for type_, what, count in estimate.by_use],
         "notPriced": [{"urn": each.urn, "what": each.what, "reason": each.reason} for each in estimate.not_priced],
     }
+
+
+def _differences(before: CostRange, after: CostRange) -> Iterator[str]:
+    for old, new in ((before.rest, after.rest), (before.most, after.most)):
+        yield from (f"{old:.2f}", f"{new:.2f}", f"{new - old:+.2f}" if new != old else "")
 
 
 def number_range(rest: float, most: float) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from infra.costs.change import cost_line
 from infra.difference.groups import Group, concerned, grouped, title
 from infra.review.as_json import to_json as plan_to_json
 from infra.review.events import order
@@ -37,6 +38,7 @@ def _heads(plans: Mapping[str, Plan]) -> Iterator[str]:
     yield from (f"{stack}: {verdict(plan)}, {plan.unchanged} unchanged" for stack, plan in plans.items())
     for text, stacks in _by_text(plans, lambda plan: (f"compared with {plan.base}",)).items():
         yield f"{', '.join(stacks)}: {text}"
+    yield from (f"{stack}: {cost_line(plan.cost)}" for stack, plan in plans.items() if plan.cost)
     for text, stacks in _by_text(plans, lambda plan: plan.notes).items():
         yield f"note: {', '.join(stacks)}: {text}"
     for text, stacks in _by_text(plans, lambda plan: plan.errors).items():

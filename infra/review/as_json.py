@@ -13,6 +13,7 @@ def to_json(plan: Plan, *, graph: bool = False) -> dict[str, Any]:
         plan: the plan.
         graph: whether to add all resources, including those that do not change.
 
+    `cost` is in USD a month, before and after, at rest and at most; each component has both, in this order.
     `compared` is False if there was nothing to compare with: then the changes are all that there is.
     """
     return {
@@ -26,5 +27,6 @@ def to_json(plan: Plan, *, graph: bool = False) -> dict[str, Any]:
         "compared": plan.compared,
         "base": plan.base,
         "notes": list(plan.notes),
+        "cost": asdict(plan.cost) if plan.cost else None,
         **({"nodes": [asdict(node) for node in plan.nodes]} if graph else {}),
     }

@@ -11,6 +11,7 @@ from pulumi.automation.events import EngineEvent, PolicyEvent, StepEventMetadata
 
 from infra.policy.secret_shapes import redacted
 from infra.policy.stateful_types import STATEFUL_TYPES
+from infra.review.costs import cost_of
 from infra.review.differences import Leaf, leaves
 from infra.review.hazards.alteration import Alteration
 from infra.review.hazards.found import hazards
@@ -99,17 +100,19 @@ def plan_from_events(
     steps = [*read.steps.values(), *read.kept.values()]
     found = [_change(step, _component(step, read.parents), fresh, (before, after), renamed) for step in steps]
     changes = [_with_refusal(change, read.refusals.get(change.urn)) for change in found if change is not None]
+    # What the engine says last, of itself, says nothing.
+    errors = tuple(error for error in read.errors if error != "preview failed")
     return Plan(
         changes=tuple(sorted(changes, key=order)),
         unchanged=len(steps) - len(changes),
         findings=tuple(sorted(read.findings, key=lambda finding: (not finding.blocks, finding.rule, finding.urn))),
         judged=read.judged,
-        # What the engine says last, of itself, says nothing.
-        errors=tuple(error for error in read.errors if error != "preview failed"),
+        errors=errors,
         compared=compared,
         base=base,
         notes=notes,
         hazards=() if fresh or not compared else hazards(list(map(_alteration, steps)), dependencies or {}),
+        cost=cost_of(steps) if compared and not errors else None,
         nodes=nodes(steps, lambda step: _component(step, read.parents), after) if graph else (),
     )
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
+from infra.costs.change import cost_line
 from infra.review.markup import MAX_PROPERTIES, details, more, plural, prose, resource
 from infra.review.plan import Change, Finding, Plan, Risk
 
@@ -56,7 +57,8 @@ def to_markdown(plan: Plan, stack: str, base: str | None = None) -> str:
         base: What the plan is compared with, such as `empty state, no credentials`; left out where there is no doubt.
     """
     head = "\n".join([marker(stack), f"### `{stack}`: {verdict(plan)}", "", _counts(plan, base)])
-    blocks = [nothing_compared(plan), *map(prose, plan.notes), _errors(plan), risks(plan.changes), _policy(plan)]
+    cost = prose(cost_line(plan.cost)) if plan.cost else ""
+    blocks = [nothing_compared(plan), *map(prose, plan.notes), cost, _errors(plan), risks(plan.changes), _policy(plan)]
     text = "\n\n".join([head, *(block for block in blocks if block)])
     return _with_all_changes(cut(text, MAX_CHARACTERS - RESERVE), plan, stack)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from infra.costs.change import CostChange
 from infra.review.hazard import Hazard, ordered
 
 
@@ -135,6 +136,8 @@ class Plan:
     """What limits the comparison, one text each."""
     hazards: tuple[Hazard, ...] = ()
     """What a reviewed file must allow, the gravest first; none of a first deployment."""
+    cost: CostChange | None = None
+    """What it costs before and after; None if the preview failed or there was nothing to compare with."""
     nodes: tuple[Node, ...] = ()
     """All resources, including those that do not change; empty if nobody asked for the graph."""
 

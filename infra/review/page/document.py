@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from infra.costs.change import cost_line
 from infra.review.markdown import verdict
 from infra.review.page.layout import Box, boxes
 from infra.review.plan import Plan
@@ -32,6 +33,7 @@ def _stack(name: str, plan: Plan) -> dict[str, Any]:
         "base": plan.base,
         "compared": plan.compared,
         "notes": plan.notes,
+        "cost": cost_line(plan.cost) if plan.cost else "",
         "errors": plan.errors,
         "counts": plan.counts,
         "unchanged": plan.unchanged,

@@ -60,8 +60,9 @@ function drawTabs() {
     each.name, badges(each.boxes.flatMap((box) => box.nodes).filter((node) => node.change)),
   )));
   const base = stack.base ? ` Compared with ${stack.base}.` : "";
+  const cost = stack.cost ? ` ${stack.cost[0].toUpperCase()}${stack.cost.slice(1)}.` : "";
   document.getElementById("verdict").replaceChildren(
-    element("strong", {}, stack.verdict), element("span", { class: "base" }, `, ${stack.unchanged} unchanged.${base}`));
+    element("strong", {}, stack.verdict), element("span", { class: "base" }, `, ${stack.unchanged} unchanged.${base}${cost}`));
 }
 
 function choose(next) {

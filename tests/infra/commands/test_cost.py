@@ -1,17 +1,24 @@
 """The output of `drydock cost`. Mocked: the preview, by a recorded plan. tests/infra/costs tests the amounts."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
 from infra.commands import cost as command
+from infra.costs.change import cost_change
+from infra.costs.estimate import estimate
+from infra.difference.compare import Comparison
 from infra.engine import session
 from infra.errors import InputError, OperationError
 from infra.resources.resource import Resource
+from infra.review import Plan, plan_from_events
 from stacks.settings import parse_settings
 from tests.infra.costs.edits import DATABASE, changed
+from tests.infra.review.built import error
 from tests.support.planned import planned_stack
 
 
@@ -110,3 +117,42 @@ def test_accepts_a_stack_within_its_budget(app: Typer, monkeypatch: pytest.Monke
     monkeypatch.setattr(session, "read_settings", lambda stack: parse_settings(settings, stack))
 
     assert CliRunner().invoke(app, ["dev"]).exit_code == 0
+
+
+def _plans(**plans: Plan) -> Callable[..., Comparison]:
+    def diff_stacks(base: str, stacks: list[str], **_options: object) -> Comparison:
+        assert (base, stacks) == ("main", list(plans))
+        return Comparison(plans=plans)
+
+    return diff_stacks
+
+
+def test_compares_with_a_commit_by_component(app: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mocked: the previews of `drydock diff`."""
+    before, after = (
+        estimate(changed(planned_stack("prod"), DATABASE, instanceClass=name))
+        for name in ("db.m7g.large", "db.t4g.large")
+    )
+    plan = replace(plan_from_events([]), base="commit 1234567", cost=cost_change(before, after))
+    monkeypatch.setattr(command, "diff_stacks", _plans(prod=plan))
+    said = CliRunner().invoke(app, ["prod", "--base", "main"])
+
+    assert said.exit_code == 0
+    rows = _rows(said.output)
+    assert ["Database", "320.34", "251.72", "-68.62", "429.94", "361.32", "-68.62"] in rows
+    assert ["Cluster", "75.00", "75.00", "", "75.00", "75.00", ""] in rows
+    assert rows[-1][:4] == ["in all", "907.81", "839.19", "-68.62"]
+    assert said.output.splitlines()[-1] == "prod: cost at rest: 908 -> 839 USD a month (-69)"
+
+    printed = json.loads(CliRunner().invoke(app, ["prod", "--base", "main", "--json"]).output)
+    assert (printed["stack"], printed["base"]) == ("prod", "commit 1234567")
+    assert printed["components"]["Database"][1] == {"rest": 251.72, "most": 361.32}
+
+
+def test_a_failed_preview_cannot_be_compared(app: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The errors of the preview are in the message."""
+    monkeypatch.setattr(command, "diff_stacks", _plans(prod=plan_from_events([error("no such zone")])))
+    failure = CliRunner().invoke(app, ["prod", "--base", "main"]).exception
+
+    assert isinstance(failure, OperationError)
+    assert str(failure) == "the preview of prod failed:\n  no such zone"

@@ -195,6 +195,7 @@ def test_comments_and_a_bumped_dependency_change_nothing(branch: Branch) -> None
     assert plan["changes"] == []
     assert plan["hazards"] == []
     assert plan["unchanged"] > 150
+    assert plan["cost"]["before"] == plan["cost"]["after"] == {"rest": 412.55, "most": 423.51}
     assert "requirements.lock differs (boto3 " in plan["notes"][0]
     assert plan["base"].endswith("(HEAD, compared with the files that are not committed)")
 
@@ -214,6 +215,21 @@ def test_the_guard_refuses_a_destructive_migration_until_an_entry_allows_it(bran
     (branch.root / "approvals.toml").write_text(entry)
     allowed = branch.run("guard", "dev", "--quiet")
     assert (allowed.returncode, allowed.stdout.splitlines()[0]) == (0, "✅ 1 hazard, all allowed")
+
+
+def test_the_cost_of_a_change_is_shown(branch: Branch) -> None:
+    """Two gateways with their addresses fewer; the class has no price, so it is named and not counted."""
+    branch.edit(PROD, "natStrategy: per-az", "natStrategy: single")
+    branch.edit(PROD, "db.m7g.large", "db.m7g.xlarge")
+    line = (
+        "prod: cost at rest: 908 -> 534 USD a month, without what has no price: "
+        "database-instance (PostgreSQL on db.m7g.xlarge) after"
+    )
+
+    network = branch.diff("prod")["stacks"]["prod"]["cost"]["components"]["Network"]
+    assert [each["rest"] for each in network] == [203.67, 120.45]
+    for command in (["diff", "prod", "--quiet"], ["cost", "prod", "--base", "main"]):
+        assert line in branch.run(*command).stdout.splitlines()
 
 
 def test_a_base_whose_program_does_not_run_is_named(branch: Branch) -> None:

@@ -4,7 +4,7 @@ from infra.difference.groups import grouped, title
 from infra.difference.reports import to_json, to_markdown, to_text
 from infra.review import Plan, plan_from_events
 from infra.review.markdown import MAX_CHARACTERS
-from tests.infra.review.built import step, summary
+from tests.infra.review.built import error, step, summary
 
 QUEUE = "aws:sqs/queue:Queue"
 DATABASE = "aws:rds/instance:Instance"
@@ -80,3 +80,25 @@ def test_the_markdown_is_within_a_comment_for_any_number_of_changes() -> None:
     assert len(text) <= MAX_CHARACTERS
     assert text.index("Loses state") < text.index("<details>")
     assert "left out, for want of room" in text
+
+
+def test_each_stack_has_one_line_for_its_cost() -> None:
+    """In the text, in the comment and in the JSON."""
+    gateway = step("create", "aws:ec2/natGateway:NatGateway", "nat-b", new={})
+    plans = {"dev": plan("dev"), "prod": plan("prod", gateway)}
+    lines = ["dev: cost at rest: 0 USD a month, unchanged", "prod: cost at rest: 0 -> 38 USD a month (+38)"]
+
+    text, comment = to_text(plans).splitlines(), to_markdown(plans).splitlines()
+    assert [line for line in text if "cost" in line] == lines
+    assert [line for line in comment if "cost" in line] == [
+        "- dev: cost at rest: 0 USD a month, unchanged",
+        "- prod: cost at rest: 0 -&gt; 38 USD a month (+38)",
+    ]
+    stacks = to_json(plans)["stacks"]
+    assert stacks["prod"]["cost"]["after"] == {"rest": 37.96, "most": 37.96}
+    assert stacks["dev"]["cost"]["before"] == {"rest": 0, "most": 0}
+
+
+def test_a_failed_preview_has_no_cost() -> None:
+    """Its resources are not all known."""
+    assert "cost" not in to_text({"dev": plan("dev", error("it failed"))})
