@@ -11,7 +11,7 @@ from pathlib import Path
 
 from infra.picture.architecture import architecture
 from stacks.settings import json_schema, stack_names
-from tests.support import compliance, sdk_names, tables
+from tests.support import compliance, costs, sdk_names, tables
 from tests.support.builders import ROOT
 from tests.support.planned import planned_stack
 from tests.support.service_variables import service_variables
@@ -20,10 +20,13 @@ from tests.support.stacks import whole_stack
 DRAWN = "prod"
 """The stack that the architecture shows."""
 TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
-    ("README.md", "total costs"): tables.total_costs_table,
+    ("README.md", "total costs"): costs.totals_table,
     ("docs/settings.md", "settings"): tables.settings_table,
     ("docs/components.md", "components"): tables.components_table,
-    ("docs/on-aws.md", "costs"): tables.costs_table,
+    ("docs/cost.md", "components"): costs.components_table,
+    ("docs/cost.md", "savings"): costs.savings_table,
+    ("docs/cost.md", "by use"): costs.by_use_table,
+    ("docs/cost.md", "not priced"): costs.not_priced_list,
     ("docs/policy.md", "rules"): tables.rules_table,
     ("docs/local-cloud-aws.md", "resource types"): tables.resource_types_table,
 }

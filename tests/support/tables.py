@@ -13,13 +13,9 @@ import pulumi
 
 import components
 import infra.policy.rules
-from infra.costs.estimate import Estimate, estimate
-from infra.costs.report import Row, rows
 from infra.policy.rules.registered import RULES
 from localcloud.aws.catalog import resource_types
-from stacks.settings import json_schema, stack_names
-from tests.support.builders import ROOT
-from tests.support.planned import planned_stack
+from stacks.settings import json_schema
 
 
 def settings_table() -> str:
@@ -33,32 +29,6 @@ def settings_table() -> str:
         group = schema["$defs"][value["$ref"].rpartition("/")[2]]
         rows += [_row(f"{key} → {name}", field) for name, field in group["properties"].items()]
     return "\n".join(rows)
-
-
-def costs_table() -> str:
-    """Return the monthly costs of each stack for AWS at rest, in USD; estimates have a `~`."""
-    stacks = _costs()
-    lines = {stack: {row.what: row for row in rows(found.charges)} for stack, found in stacks.items()}
-    longest = max(lines.values(), key=len)
-    table = [f"| USD a month | {' | '.join(stacks)} |", f"|---|{'---:|' * len(stacks)}"]
-    for what in dict.fromkeys(what for each in (longest, *lines.values()) for what in each):
-        cells = (each.get(what) for each in lines.values())
-        table.append(f"| {what} | {' | '.join(_amount(row) if row else '' for row in cells)} |")
-    table.append(f"| **in all** | {' | '.join(f'**~{found.rest:.0f}**' for found in stacks.values())} |")
-    return "\n".join(table)
-
-
-def total_costs_table() -> str:
-    """Return the total costs of each stack for AWS."""
-    stacks = _costs()
-    amounts = " | ".join(f"about {found.rest:.0f} to {found.most:.0f}" for found in stacks.values())
-    return f"| {' | '.join(f'`{stack}`' for stack in stacks)} |\n|{'---|' * len(stacks)}\n| {amounts} |"
-
-
-def _costs() -> dict[str, Estimate]:
-    """Return the costs of each stack, sorted by costs; `local` has none."""
-    found = {name: estimate(planned_stack(name)) for name in stack_names(ROOT) if name != "local"}
-    return dict(sorted(found.items(), key=lambda each: each[1].rest))
 
 
 def components_table() -> str:
@@ -116,10 +86,6 @@ def resource_types_table() -> str:
         how = "recorded" if resource.recorded.startswith("all of it") else "emulated by moto"
         rows.append(f"| `{type_}` | {how} | {resource.recorded} |".replace("|  |", "| |"))
     return "\n".join(rows)
-
-
-def _amount(row: Row) -> str:
-    return f"{row.rest:g} x {row.price.usd:g} = {'~' if row.price.estimate else ''}{row.rest_usd:.0f}"
 
 
 def _row(name: str, field: dict[str, Any]) -> str:
