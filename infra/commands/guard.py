@@ -34,7 +34,7 @@ def guard(
     found = diff_stacks(base, stacks or (), state=state, progress=Progress(quiet=quiet))
     hazards = {stack: plan.hazards for stack, plan in found.plans.items()}
     judgement = judge(hazards, approvals, today, earlier=_earlier(found, today), strict=frozenset(found.with_commit))
-    notes = [f"{stack}: compared with {plan.base}" for stack, plan in found.plans.items()]
+    notes = _compared(found)
     if as_json:
         errors = {stack: plan.errors for stack, plan in found.plans.items()}
         print(json.dumps(reports.to_json(judgement, errors), indent=2))
@@ -43,6 +43,14 @@ def guard(
     require_whole(found.plans)
     if not judgement.passed:
         raise OperationError(f"{reports.verdict(judgement)}; see docs/guard.md")
+
+
+def _compared(found: Comparison) -> list[str]:
+    """Return what the stacks are compared with, those with the same base in one text."""
+    bases: dict[str, list[str]] = {}
+    for stack, plan in found.plans.items():
+        bases.setdefault(plan.base, []).append(stack)
+    return [f"{', '.join(stacks)}: compared with {base}" for base, stacks in bases.items()]
 
 
 def _earlier(found: Comparison, today: date) -> Sequence[Approval]:

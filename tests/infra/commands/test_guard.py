@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,9 @@ def given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Given:
 
 revision_text = revision.text_of
 LOSES = plan_from_events([step("delete", QUEUE, "jobs", old={})], base="commit 1")
-HARMLESS = plan_from_events([step("update", QUEUE, "jobs", old={"delaySeconds": 1}, new={"delaySeconds": 2})])
+HARMLESS = plan_from_events(
+    [step("update", QUEUE, "jobs", old={"delaySeconds": 1}, new={"delaySeconds": 2})], base="commit 1"
+)
 
 
 def test_a_hazard_fails_until_an_entry_allows_it(given: Given, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,7 +63,9 @@ def test_a_hazard_fails_until_an_entry_allows_it(given: Given, capsys: pytest.Ca
     given(LOSES, earlier="")
     with pytest.raises(OperationError, match="1 hazard not allowed"):
         command.guard(quiet=True)
-    assert f'urn = "{URN}"' in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert f'urn = "{URN}"' in shown
+    assert shown.splitlines()[1] == "note: prod: compared with commit 1"
 
     given(LOSES, ENTRY, earlier="")
     command.guard(quiet=True)
@@ -102,6 +107,21 @@ def test_a_preview_that_failed_never_passes(given: Given, options: dict[str, Any
 
     with pytest.raises(OperationError, match="the preview of prod failed:\n  prod: no such zone"):
         command.guard(quiet=True, **options)
+
+
+def test_stacks_with_the_same_base_are_one_note(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another base is another one."""
+    plans = {"dev": HARMLESS, "prod": HARMLESS, "new": replace(HARMLESS, base="state in new.json")}
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    monkeypatch.setattr(command, "diff_stacks", lambda *_, **__: Comparison(plans=plans))
+
+    command.guard(quiet=True)
+
+    assert capsys.readouterr().out == (
+        "✅ no hazards\nnote: dev, prod: compared with commit 1\nnote: new: compared with state in new.json\n"
+    )
 
 
 def test_json_and_markdown_are_alternatives(given: Given, capsys: pytest.CaptureFixture[str]) -> None:
