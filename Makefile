@@ -29,10 +29,10 @@ toolchain: setup ## Find or build the deployment engine and the Kubernetes binar
 providers: setup ## Build Pulumi's own Kubernetes provider (10 minutes of CPU); a local cloud then uses it
 	@$(BIN)/python -m infra.toolchain providers
 
-compare: toolchain providers .ministack ## Compare the stand-ins with Pulumi's Kubernetes provider and with MiniStack, call by call
-	@$(BIN)/pytest tests/localcloud/kubernetes/real tests/localcloud/aws/ministack
+compare: toolchain providers .ministack .checkov ## Compare the stand-ins with Pulumi's Kubernetes provider and MiniStack, and the policy pack with checkov and kube-linter
+	@$(BIN)/pytest tests/localcloud/kubernetes/real tests/localcloud/aws/ministack tests/infra/policy/scanners
 
-.ministack: tools/ministack.lock | setup
+.ministack .checkov: .%: tools/%.lock | setup
 	@$(PYTHON) -m venv --clear $@ && $(BIN)/uv --system-certs -q pip sync --require-hashes --python $@/bin/python $<
 
 up: setup ## Bring up the whole platform on this machine; ends with its URL
@@ -75,6 +75,7 @@ lock: setup ## Lock the dependencies of pyproject.toml again; keeps the versions
 	@$(LOCK) $(addprefix --group ,$(GROUPS)) --output-file requirements.lock pyproject.toml
 	@$(LOCK) --group app --constraint requirements.lock --output-file app/requirements.lock
 	@$(LOCK) --group compare --output-file tools/ministack.lock
+	@$(LOCK) --group scan --output-file tools/checkov.lock
 
 clean: ## Remove .venv and every cache in this folder; the local cloud is taken down first
 	@if [ -x $(BIN)/drydock ] && [ -d .drydock/local ]; then $(BIN)/drydock down local; fi

@@ -29,6 +29,7 @@ LONGEST = [
 ]
 # `make unit` leaves these out: they run the real engine, processes of the service or a browser, or take minutes.
 SLOW = {
+    "tests/infra/policy/scanners/test_scanners.py",
     "tests/stacks/test_administrator.py",
     "tests/stacks/test_deferred.py",
     "tests/stacks/test_deploys_again.py",

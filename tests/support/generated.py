@@ -11,6 +11,7 @@ from pathlib import Path
 
 from infra.picture.architecture import architecture
 from stacks.settings import json_schema, stack_names
+from tests.infra.policy.scanners.decided import decided_table
 from tests.support import compliance, costs, sdk_names, tables
 from tests.support.builders import ROOT
 from tests.support.planned import planned_stack
@@ -28,6 +29,7 @@ TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("docs/cost.md", "by use"): costs.by_use_table,
     ("docs/cost.md", "not priced"): costs.not_priced_list,
     ("docs/policy.md", "rules"): tables.rules_table,
+    ("docs/policy.md", "decided"): decided_table,
     ("docs/local-cloud-aws.md", "resource types"): tables.resource_types_table,
 }
 """(page, name of the markers) -> function that returns the table between them."""

@@ -1,6 +1,6 @@
 """Rule: a server has two pods or more, spread over nodes, and is updated without a gap.
 
-Anchors: KSV-0034, kube-score deployment-replicas, kube-linter no-anti-affinity, minimum-replicas.
+Anchors: KSV-0034, kube-score deployment-replicas, kube-linter no-anti-affinity, minimum-three-replicas.
 """
 
 from collections.abc import Iterator, Sequence
