@@ -39,6 +39,7 @@ LEFT_OUT = {
 }
 KNOWN = Path(__file__).parent / "known.toml"
 ENOUGH = 0.9
+CONDITIONS = {"moved condition", "negated flag"}
 WORKERS = 2
 TRIAL_SECONDS = 180
 """Seconds after which a mutant counts as killed, because a test would also time out."""
@@ -50,7 +51,17 @@ PREVIEW = (
     "tests/stacks/laws/test_reach.py::test_laws_of_reachability_hold",
 )
 """The checks of a preview: refusals of AWS, EKS and Kubernetes, and the laws of the network."""
-SHARED = ("fastapi", "hypothesis", "jwt", "psycopg", "pulumi", "pydantic_settings", "pytest_asyncio", "yaml")
+SHARED = (
+    "fastapi",
+    "hypothesis",
+    "jwt",
+    "psycopg",
+    "pulumi",
+    "pulumi_policy",
+    "pydantic_settings",
+    "pytest_asyncio",
+    "yaml",
+)
 """Imported once for all trials. No modules of this repository, because an imported module cannot be mutated."""
 
 
@@ -78,6 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
         action="store_true",
         help="try components/ and stacks/ against what a preview refuses only; with --known, those that it must refuse",
     )
+    parser.add_argument("--conditions", action="store_true", help="only negated, moved and dropped conditions")
     parser.add_argument("--minutes", type=float, default=14.0, help="start no mutant after this; default: 14")
     parser.add_argument("--sample", type=int, default=10_000, help="mutants at most; default: what the minutes allow")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000), help="of the sample")
@@ -86,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
         recorded = _known("preview" if given.preview else None)
         pool = [mutant for mutant in recorded if not given.paths or mutant.path in given.paths]
     else:
-        pool = list(_all(given.paths or _scope()))
+        pool = [each for each in _all(given.paths or _scope()) if not given.conditions or each.operator in CONDITIONS]
     if not given.known:
         random.Random(given.seed).shuffle(pool)
         print(f"{len(pool)} mutants in scope; seed {given.seed}", flush=True)

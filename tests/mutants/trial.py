@@ -59,6 +59,10 @@ def suite_of(path: str) -> list[str]:
             f"tests/{folder}" if folder != "app" else "tests/app/test_wiring.py",
             "tests/app/test_wiring.py",
         ]
+    if path.startswith("infra/policy/rules/"):
+        return [*first, "tests/infra/policy/test_corpus.py", "tests/infra/policy/test_rules.py"]
+    if path.startswith("infra/policy/"):
+        return [*first, "tests/infra/policy"]
     # The YAML parser is compared with that of the engine, which takes too long for every mutant.
     engine = ["tests/infra/test_engine_yaml.py"] if name == "engine_yaml.py" else []
     return [*first, *engine, "tests/stacks", "tests/components"]
