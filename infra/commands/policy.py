@@ -15,6 +15,7 @@ from infra.engine.shown import shown
 from infra.errors import InputError, OperationError
 from infra.policy.levels import policies_for
 from infra.policy.on_resources import judged
+from infra.review.markup import plural
 
 
 def policy(
@@ -59,7 +60,7 @@ def _check(stack: str, progress: Progress) -> int:
     if not outcome.violations:
         outcome.require_success()
     resources = sum(outcome.counts.values())
-    print(f"{stack}: {resources} planned resources, {len(outcome.violations)} violations, {len(advice)} advisories")
+    print(f"{stack}: {resources} planned resources, {_counts(len(outcome.violations), len(advice))}")
     return len(outcome.violations)
 
 
@@ -78,7 +79,7 @@ def _check_state(path: Path, stacks: list[str], show: str | None) -> None:
         print(f"{stack}: {kind} {verdict.rule}: {' '.join(verdict.message.split())}")
     broken = sum(verdict.mandatory for verdict in verdicts)
     advice = len(verdicts) - broken
-    print(f"{stack}: {len(resources)} deployed resources, {broken} violations, {advice} advisories")
+    print(f"{stack}: {len(resources)} deployed resources, {_counts(broken, advice)}")
     _require_none(broken, [stack])
 
 
@@ -91,6 +92,11 @@ def _print_shown(stack: str, wanted: str, texts: list[str]) -> None:
         print(text)
 
 
+def _counts(violations: int, advice: int) -> str:
+    return f"{plural(violations, 'violation')}, {plural(advice, 'advisory', 'advisories')}"
+
+
 def _require_none(broken: int, stacks: list[str]) -> None:
     if broken:
-        raise OperationError(f"{broken} policy violation(s) in {', '.join(stacks)}; each line above has its remedy")
+        found = plural(broken, "policy violation")
+        raise OperationError(f"{found} in {', '.join(stacks)}; each line above has its remedy")

@@ -247,7 +247,7 @@ class AwsProvider(Provider):
             raise ProviderError(
                 f"{target.type} {target.name}: the local cloud has no stand-in for this type; "
                 "add it under localcloud/aws/services (docs/make-it-yours.md, Add a resource type), or leave it out of "
-                "the local stack"
+                "the local stack. If you have just added it, restart the local cloud: drydock down local --keep-data"
             ) from None
 
     def _sign_in(self, roles: list[Properties]) -> None:

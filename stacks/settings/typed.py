@@ -44,8 +44,8 @@ def _typed(value: object, declared: Any, spellings: Mapping[Path, str], path: Pa
     if isinstance(value, list) and origin is tuple:
         inner = get_args(declared)[0]
         return [_typed(each, inner, spellings, (*path, index)) for index, each in enumerate(value)]
-    wants_text = declared is str or origin is Literal
-    return _scalar(value, str if wants_text else declared, path in spellings)
+    scalar = type(get_args(declared)[0]) if origin is Literal else declared
+    return _scalar(value, scalar, path in spellings)
 
 
 def _scalar(value: object, declared: Any, spelled_otherwise: bool) -> object:

@@ -14,7 +14,7 @@ Expected = Callable[[Settings], Any]
 
 @dataclass(frozen=True)
 class Landing:
-    """A property of all resources of a type, or of the one with this name."""
+    """A property of all resources of a type, or of the one with this name. Those of `drydock:services` do not count."""
 
     type: str
     name: str | None
@@ -26,7 +26,8 @@ class Landing:
 
     def found(self, world: World) -> list[Any]:
         """Return the values at this place."""
-        resources = [r for r in world.all(self.type) if self.name in (None, r.name)]
+        others = tuple(f"{service}-workload" for service in world.settings.services)
+        resources = [r for r in world.all(self.type) if self.name in (None, r.name) and not r.name.startswith(others)]
         assert resources or self.optional, f"no {self.type} {self.name or ''}"
         return [_look(resource, self.path) for resource in resources]
 

@@ -24,6 +24,7 @@ class Outer(SettingsModel):
     count: Annotated[int, Field(ge=0)] = 0
     name: str = ""
     version: Literal["1.35", "2"] = "2"
+    days: Literal[7, 31] = 7
     names: Annotated[tuple[Annotated[str, Field()], ...], Field()] = ()
     numbers: tuple[int, ...] = ()
     tags: Mapping[str, str] = {}
@@ -58,6 +59,9 @@ class Outer(SettingsModel):
         ("name", 1.5, 1.5),
         ("name", None, None),
         ("version", 2, "2"),
+        ("days", 31, 31),
+        ("days", "31", 31),
+        ("days", "1.5", "1.5"),
         ("version", 1.35, 1.35),
         ("names", [1, "a", True], ["1", "a", "true"]),
         ("names", '["a", 5]', ["a", "5"]),
