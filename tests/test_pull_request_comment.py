@@ -14,7 +14,10 @@ MARKER = "<!-- drydock:preview -->"
 OFFLINE, DEPLOYED = "pull-request.yml", "preview-aws.yml"
 COMMIT = "c" * 40
 LINK = "[Preview against the deployed stacks](https://github.com/runs/2)"
-ENDS = "made by the code of this pull request."
+BY = f"For {COMMIT}, by the code of this pull request."
+PAGE = (
+    "The artifact `changes` of [the run](https://github.com/runs/1#artifacts) is a page with the graph of each stack."
+)
 
 
 def run(number: int, **other: Any) -> dict[str, Any]:
@@ -91,10 +94,9 @@ def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitHub:
 
 
 def test_the_comment_has_both_previews(github: GitHub) -> None:
-    """Of the deployed stacks it has no list of all changes, which the summary of the run has."""
+    """The review is first. Of the deployed stacks it has no list of all changes, which the summary of the run has."""
     assert github.body() == (
-        f"{MARKER}\nPreviews of {COMMIT}, {ENDS}\n\n{LINK}, which lists all changes:\n\n### dev\n\n"
-        "Preview without credentials:\n\n### offline\n"
+        f"{MARKER}\n\n### offline\n\n{BY}\n\n{PAGE}\n\n{LINK}, which lists all changes:\n\n### dev"
     )
 
 
@@ -111,7 +113,7 @@ def test_the_order_in_which_runs_end_makes_no_difference(github: GitHub, order: 
         (order[0] == OFFLINE, order[0] == DEPLOYED),
         (True, True),
     ]
-    assert bodies[-1].index("### dev") < bodies[-1].index("### offline")
+    assert bodies[-1].index("### offline") < bodies[-1].index("### dev")
 
 
 def test_the_name_of_the_artifact_is_that_of_the_workflow(github: GitHub) -> None:
@@ -119,7 +121,7 @@ def test_the_name_of_the_artifact_is_that_of_the_workflow(github: GitHub) -> Non
     (name,) = [step["with"]["name"] for step in steps(PREVIEW_AWS) if "upload-artifact@" in step.get("uses", "")]
     github.world["artifacts"]["2"] = {name.replace("${{ matrix.stack }}", stack): stack for stack in ("prod", "dev-2")}
 
-    assert f"{LINK}, which lists all changes:\n\ndev-2\n\nprod\n\n" in github.body()
+    assert github.body().endswith(f"{LINK}, which lists all changes:\n\ndev-2\n\nprod")
 
 
 def test_other_artifacts_are_not_posted(github: GitHub) -> None:
@@ -143,7 +145,7 @@ def test_runs_for_something_else_are_ignored(github: GitHub, other: dict[str, An
     github.world["runs"] = {OFFLINE: [run(3, **other), run(1)], DEPLOYED: [run(3, **other)]}
     github.world["artifacts"]["3"] = {"preview": "wrong", "preview-aws-dev": "wrong"}
 
-    assert github.body() == f"{MARKER}\nPreviews of {COMMIT}, {ENDS}\n\nPreview without credentials:\n\n### offline\n"
+    assert github.body() == f"{MARKER}\n\n### offline\n\n{BY}\n\n{PAGE}"
 
 
 def test_the_newest_run_counts(github: GitHub) -> None:
@@ -172,11 +174,11 @@ def test_a_preview_on_aws_without_a_result_is_linked(github: GitHub, state: dict
     github.world["runs"][DEPLOYED] = [run(2, **state)]
     github.world["artifacts"]["2"] = {}
 
-    assert f"\n\n{LINK}: no result ({said})\n\n" in github.body()
+    assert github.body().endswith(f"\n\n{LINK}: no result ({said})")
 
 
 def test_the_comment_is_not_too_long(github: GitHub) -> None:
-    """GitHub accepts 65,536 characters. Each deployed stack has some room; the last part is cut."""
+    """GitHub accepts 65,536 characters. Each deployed stack has some room; the review is cut."""
     stacks = ("dev", "prod", "staging")
     github.world["artifacts"] = {
         "1": {"preview": "o" * 70_000},
@@ -187,6 +189,13 @@ def test_the_comment_is_not_too_long(github: GitHub) -> None:
     assert 60_000 < len(body) < 65_536
     assert all(f"### {stack} dddd" in body for stack in stacks)
     assert body.count("o") > 40_000
+
+
+def test_a_long_review_loses_its_list_of_all_changes(github: GitHub) -> None:
+    """Only if there is no room for it; what is before it, such as the risks, stays whole."""
+    github.world["artifacts"]["1"] = {"preview": f"### offline\n\n{ALL_CHANGES}\n\n" + "o" * 63_500}
+
+    assert f"### offline\n\n{BY}" in github.body()
 
 
 def test_only_its_own_comment_is_changed(github: GitHub) -> None:

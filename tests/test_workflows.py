@@ -20,7 +20,7 @@ RIGHTS = {
     PULL_REQUEST.name: {
         "toolchain": {"contents": "read"},
         "check": {"contents": "read"},
-        "preview": {"contents": "read"},
+        "review": {"contents": "read"},
     },
     PREVIEW_AWS.name: {"preview": {"contents": "read", "id-token": "write"}},
     COMMENT.name: {"comment": {"actions": "read", "pull-requests": "write"}},
@@ -103,11 +103,11 @@ def test_scripts_use_existing_commands(path: Path) -> None:
     assert set(re.findall(r"\bdrydock ([a-z-]+)", text)) <= commands
 
 
-def test_pull_requests_run_tests_linters_policies_and_previews() -> None:
+def test_pull_requests_run_tests_linters_policies_and_the_guard() -> None:
     """With the commands of the repository."""
     text = "\n".join(scripts(PULL_REQUEST))
 
-    for command in ("make test", "make lint", "drydock policy", "drydock preview"):
+    for command in ("make test", "make lint", "drydock policy", "drydock guard"):
         assert command in text
 
 
@@ -141,38 +141,56 @@ def test_the_workflow_that_comments_does_not_run_code_of_the_change() -> None:
     assert "git " not in "\n".join(scripts(COMMENT))
 
 
-def _preview_step(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the preview step with a fake `drydock` and two stacks, one of which has an invalid setting."""
+def _review_step(folder: Path, drydock: str) -> subprocess.CompletedProcess[str]:
+    """Run the review step with a fake `drydock`."""
     commands = folder / ".venv" / "bin"
     commands.mkdir(parents=True)
-    (commands / "python").symlink_to(sys.executable)
-    drydock = commands / "drydock"
-    drydock.write_text(
-        '#!/bin/sh\n[ "$2" = dev ] && { echo "network.cidr: wrong" >&2; exit 2; }\necho "### preview of $2"\n'
-    )
-    drydock.chmod(0o755)
-    for stack in ("dev", "prod"):
-        (folder / f"Pulumi.{stack}.yaml").touch()
-    [script] = [script for script in scripts(PULL_REQUEST) if "drydock preview" in script]
+    (commands / "drydock").write_text(f"#!/bin/sh\n{drydock}\n")
+    (commands / "drydock").chmod(0o755)
+    [script] = [script for script in scripts(PULL_REQUEST) if "drydock guard" in script]
     environment = os.environ | {
         "RUNNER_TEMP": str(folder / "temp"),
         "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
+        "GITHUB_BASE_REF": "main",
     }
     (folder / "temp").mkdir()
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
     return subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True, check=False)
 
 
-def test_previews_every_stack_and_reports_each(tmp_path: Path) -> None:
-    """A failed preview fails the job; the comment has its reason and the other previews."""
-    done = _preview_step(tmp_path)
-    comment = (tmp_path / "temp" / "comment" / "comment.md").read_text()
+@pytest.mark.parametrize("code", [0, 1])
+def test_the_comment_is_what_the_guard_prints(tmp_path: Path, code: int) -> None:
+    """Compared with the branch that the pull request is for. A hazard fails the job, after the comment is written."""
+    done = _review_step(tmp_path, f'echo "### $*"; echo progress >&2; exit {code}')
+    comment = (tmp_path / "temp" / "review" / "comment.md").read_text()
 
-    assert done.returncode == 1, done.stderr
-    assert "### preview of prod" in comment
-    assert "### `dev`: ⛔ there is no preview\n\n```text\nnetwork.cidr: wrong\n```" in comment
-    assert (tmp_path / "summary.md").read_text().count("###") == 2
+    assert done.returncode == code, done.stderr
+    assert comment == f"### guard --base origin/main --markdown --html {tmp_path}/temp/changes.html\n"
+    assert (tmp_path / "summary.md").read_text() == comment
+    assert done.stdout == "progress\n"
+
+
+def test_a_guard_that_fails_without_a_comment_is_reported(tmp_path: Path) -> None:
+    """The comment has the reason, such as an invalid setting."""
+    done = _review_step(tmp_path, 'echo "network.cidr: wrong" >&2; exit 2')
+
+    assert done.returncode == 1
+    assert (tmp_path / "temp" / "review" / "comment.md").read_text() == (
+        "### ⛔ there is no review\n\n```text\nnetwork.cidr: wrong\n```\n"
+    )
+
+
+def test_the_review_has_the_commit_to_compare_with() -> None:
+    """The checkout has all branches, and the steps of the review run for pull requests only."""
+    job = load(PULL_REQUEST)["jobs"]["review"]
+    checkout, *_ = job["steps"]
+
+    assert checkout["with"]["fetch-depth"] == 0
+    conditions = {
+        step["with"]["name"]: step["if"] for step in job["steps"] if "upload-artifact@" in step.get("uses", "")
+    }
+    wanted = "${{ !cancelled() && github.event_name == 'pull_request' }}"
+    assert conditions == {"preview": wanted, "changes": wanted}
 
 
 def _documented() -> tuple[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from infra.commands.arguments import Json, Quiet
-from infra.commands.diff import Base, Markdown, Stacks, State, require_whole
+from infra.commands.diff import Base, Html, Markdown, Stacks, State, require_whole, write_page
 from infra.difference import revision
 from infra.difference.compare import Comparison, diff_stacks
 from infra.engine.places import ROOT, stack_names
@@ -13,6 +13,7 @@ from infra.engine.progress import Progress
 from infra.errors import InputError, OperationError
 from infra.guard import reports
 from infra.guard.approval import Approval
+from infra.guard.comment import comment
 from infra.guard.judgement import judge
 from infra.guard.read import FILE, parse, read
 
@@ -24,6 +25,7 @@ def guard(
     state: State = None,
     as_json: Json = False,
     markdown: Markdown = False,
+    html: Html = None,
     quiet: Quiet = False,
 ) -> None:
     """Fail if this checkout has hazards that approvals.toml does not allow. Changes nothing."""
@@ -31,15 +33,18 @@ def guard(
         raise InputError("--json and --markdown both use stdout; use one of them")
     today = datetime.now(UTC).date()
     approvals = read(ROOT / FILE, stack_names(), today)
-    found = diff_stacks(base, stacks or (), state=state, progress=Progress(quiet=quiet))
+    found = diff_stacks(base, stacks or (), state=state, graph=html is not None, progress=Progress(quiet=quiet))
+    if html:
+        write_page(html, found.plans)
     hazards = {stack: plan.hazards for stack, plan in found.plans.items()}
     judgement = judge(hazards, approvals, today, earlier=_earlier(found, today), strict=frozenset(found.with_commit))
-    notes = _compared(found)
     if as_json:
         errors = {stack: plan.errors for stack, plan in found.plans.items()}
         print(json.dumps(reports.to_json(judgement, errors), indent=2))
+    elif markdown:
+        print(comment(judgement, found.plans), end="")
     else:
-        print(reports.to_markdown(judgement, notes) if markdown else reports.to_text(judgement, notes), end="")
+        print(reports.to_text(judgement, _compared(found)), end="")
     require_whole(found.plans)
     if not judgement.passed:
         raise OperationError(f"{reports.verdict(judgement)}; see docs/guard.md")

@@ -1,13 +1,13 @@
 """The differences of all stacks as text for a terminal, as Markdown for a comment, and as JSON."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from infra.costs.change import cost_line
 from infra.difference.groups import Group, concerned, grouped, title
 from infra.review.as_json import to_json as plan_to_json
 from infra.review.events import order
-from infra.review.markdown import ALL_CHANGES, MAX_CHARACTERS, RESERVE, TITLES, cut, risks, verdict
+from infra.review.markdown import ALL_CHANGES, MAX_CHARACTERS, RESERVE, TITLES, cut, risks, verdict, violations
 from infra.review.markup import details, more, plural, prose, resource
 from infra.review.plan import Change, Plan, PropertyChange, Risk
 
@@ -38,11 +38,21 @@ def _heads(plans: Mapping[str, Plan]) -> Iterator[str]:
     yield from (f"{stack}: {verdict(plan)}, {plan.unchanged} unchanged" for stack, plan in plans.items())
     for text, stacks in _by_text(plans, lambda plan: (f"compared with {plan.base}",)).items():
         yield f"{', '.join(stacks)}: {text}"
-    yield from (f"{stack}: {cost_line(plan.cost)}" for stack, plan in plans.items() if plan.cost)
+    for text, stacks in _by_text(plans, _found_by_policies).items():
+        yield f"{', '.join(stacks)}: {text}"
+    for text, stacks in _by_text(plans, lambda plan: (cost_line(plan.cost),) if plan.cost else ()).items():
+        yield f"{', '.join(stacks)}: {text}"
     for text, stacks in _by_text(plans, lambda plan: plan.notes).items():
         yield f"note: {', '.join(stacks)}: {text}"
     for text, stacks in _by_text(plans, lambda plan: plan.errors).items():
         yield f"error: {', '.join(stacks)}: {text[:MAX_ERROR_CHARACTERS]}"
+
+
+def _found_by_policies(plan: Plan) -> Iterator[str]:
+    if plan.judged:
+        broken = len(plan.violations)
+        advice = len(plan.findings) - broken
+        yield f"policies: {plural(broken, 'violation')}, {plural(advice, 'advisory', 'advisories')}"
 
 
 def _by_text(plans: Mapping[str, Plan], read: Any) -> dict[str, list[str]]:
@@ -78,11 +88,26 @@ def _value(value: str | None) -> str:
 
 def to_markdown(plans: Mapping[str, Plan]) -> str:
     """Return the report for a reviewer, always short enough for one comment: the risks first, then all, folded."""
+    return with_changes([MARKER, f"### {_title(plans)}", heads(plans), policies(plans)], plans)
+
+
+def heads(plans: Mapping[str, Plan]) -> str:
+    """Return a list with the verdict of each stack, and what concerns several."""
+    return "\n".join(f"- {prose(head)}" for head in _heads(plans))
+
+
+def policies(plans: Mapping[str, Plan]) -> str:
+    """Return the violations of each stack, the same ones once; "" if there are none."""
+    found = _by_text(plans, lambda plan: (violations(plan),) if plan.violations else ())
+    return "\n\n".join(f"{prose(', '.join(stacks))}: {text}" for text, stacks in found.items())
+
+
+def with_changes(blocks: Sequence[str], plans: Mapping[str, Plan]) -> str:
+    """Return blocks of Markdown, then the risks, then all changes, folded; always short enough for one comment."""
     groups = grouped(plans)
     which = {fingerprint: ", ".join(stacks) for fingerprint, stacks in concerned(plans).items()}
     changes = sorted((change for group in groups for change in group.changes), key=order)
-    heads = [f"- {prose(head)}" for head in _heads(plans)]
-    blocks = [MARKER, f"### {_title(plans)}", "\n".join(heads), risks(changes, which)]
+    blocks = [*blocks, risks(changes, which)]
     text = cut("\n\n".join(block for block in blocks if block), MAX_CHARACTERS - RESERVE)
     return _with_groups(text, groups)
 

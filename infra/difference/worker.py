@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,11 +22,12 @@ from pulumi.automation.errors import CommandError
 from infra import review
 from infra.difference import base_state, given_state
 from infra.difference.base_program import record_options
+from infra.difference.policies import findings
 from infra.difference.revision import Base
 from infra.engine import checkpoint, command, inline_program, operations, session
 from infra.engine.last_words import last_words
 from infra.engine.places import ROOT, stack_file
-from infra.engine.plan_file import planned_dependencies
+from infra.engine.plan_file import planned_dependencies, planned_resources
 from infra.engine.progress import Progress
 from infra.engine.stack_file_copy import write_salt
 from infra.engine.workspace import PASSPHRASE_FILE, prepare
@@ -72,10 +73,10 @@ def preview(request: Request) -> review.Plan:
     with _opened(request) as opened, TemporaryDirectory() as folder:
         path = Path(folder) / "plan.json"
         outcome = operations.preview(opened.stack, Progress(quiet=True), judged=False, plan=path)
-        dependencies = planned_dependencies(json.loads(path.read_text())) if path.exists() else {}
+        saved = json.loads(path.read_text()) if path.exists() else {}
     if outcome.failed and not outcome.events:
         outcome.require_success()
-    return review.plan_from_events(
+    plan = review.plan_from_events(
         outcome.events,
         before=opened.before,
         after=after,
@@ -83,8 +84,12 @@ def preview(request: Request) -> review.Plan:
         base=opened.where,
         notes=opened.notes,
         graph=request.graph,
-        dependencies=dependencies,
+        dependencies=planned_dependencies(saved),
     )
+    if plan.errors:
+        return plan
+    found = findings(request.stack, planned_resources(outcome.events, saved))
+    return replace(plan, findings=found, judged=True)
 
 
 @contextmanager

@@ -7,10 +7,10 @@ from typing import Any
 from infra.guard.judgement import Decision, Judgement, Problem
 from infra.guard.read import FILE
 from infra.review.hazard import Hazard
-from infra.review.markdown import MAX_CHARACTERS, cut
+from infra.review.markdown import cut
 from infra.review.markup import code, plural, prose
 
-MARKER = "<!-- drydock:guard -->"
+MAX_CHARACTERS = 20_000
 MAX_ROWS = 60
 FILL_IN = f"To allow it, add this to {FILE}, with a reason and an owner:"
 
@@ -47,9 +47,9 @@ def message(problem: Problem) -> str:
     return f"{FILE}: {problem.approval.label}: {problem.text}{instead}"
 
 
-def to_markdown(judgement: Judgement, notes: Sequence[str] = ()) -> str:
-    """Return the report for a reviewer, the verdict first, always short enough for one comment."""
-    blocks = [MARKER, f"### Guard: {verdict(judgement)}", *map(prose, notes)]
+def to_markdown(judgement: Judgement) -> str:
+    """Return the hazards and the entries that are needed, for a reviewer; "" if there is nothing to say."""
+    blocks = []
     if rows := list(_rows(judgement)):
         rest = f"\n\nand {len(rows) - MAX_ROWS} more" if len(rows) > MAX_ROWS else ""
         head = "| Stacks | Hazard | Resource | What | Allowed |\n|---|---|---|---|---|\n"
@@ -58,7 +58,7 @@ def to_markdown(judgement: Judgement, notes: Sequence[str] = ()) -> str:
     entries = [judgement.missing, *(each.instead for each in judgement.problems)]
     if toml := "\n".join(filter(None, entries)):
         blocks.append(f"{FILL_IN}\n\n```toml\n{toml.replace('```', '')}```")
-    return cut("\n\n".join(blocks), MAX_CHARACTERS) + "\n"
+    return cut("\n\n".join(blocks), MAX_CHARACTERS)
 
 
 def _rows(judgement: Judgement) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pulumi_policy import (
@@ -26,6 +27,8 @@ class Verdict:
     rule: str
     level: EnforcementLevel
     message: str
+    urn: str
+    """The resource; "" if a rule about a whole stack names none."""
 
     @property
     def mandatory(self) -> bool:
@@ -37,22 +40,23 @@ def judged(resources: Sequence[Resource], policies: Sequence[Policy]) -> list[Ve
     """Return the violations of the rules that are not disabled, in the order of the rules."""
     found: list[Verdict] = []
     for policy in policies:
-        level = policy.enforcement_level or EnforcementLevel.MANDATORY
-        if level is EnforcementLevel.DISABLED:
+        if _level(policy) is EnforcementLevel.DISABLED:
             continue
-
-        def report(
-            message: str, _urn: str | None = None, *, name: str = policy.name, at: EnforcementLevel = level
-        ) -> None:
-            found.append(Verdict(name, at, message))
-
         if isinstance(policy, StackValidationPolicy):
-            policy.validate(stack_of(resources), report)
+            policy.validate(stack_of(resources), partial(_report, found, policy, ""))
         elif isinstance(policy, ResourceValidationPolicy):
             for each in resources:
                 arguments = (each.type, each.properties, each.urn, each.name, options_of(each), None)
-                policy.validate(ResourceValidationArgs(*arguments), report)
+                policy.validate(ResourceValidationArgs(*arguments), partial(_report, found, policy, each.urn))
     return found
+
+
+def _level(policy: Policy) -> EnforcementLevel:
+    return policy.enforcement_level or EnforcementLevel.MANDATORY
+
+
+def _report(found: list[Verdict], policy: Policy, own: str, message: str, urn: str | None = None) -> None:
+    found.append(Verdict(policy.name, _level(policy), message, urn or own))
 
 
 def stack_of(

@@ -19,7 +19,7 @@ from infra.review.hazards.resources import Dependencies
 from infra.review.judged import clean_of, judge
 from infra.review.nodes import nodes
 from infra.review.options import Options, option_changes
-from infra.review.plan import Change, Finding, Plan, PropertyChange, Risk
+from infra.review.plan import Change, Finding, Plan, PropertyChange, Risk, by_gravity
 from infra.review.renames import rename_advice, renames
 from infra.review.steps import UNCHANGED
 from infra.review.steps import operation as operation_of
@@ -105,7 +105,7 @@ def plan_from_events(
     return Plan(
         changes=tuple(sorted(changes, key=order)),
         unchanged=len(steps) - len(changes),
-        findings=tuple(sorted(read.findings, key=lambda finding: (not finding.blocks, finding.rule, finding.urn))),
+        findings=tuple(sorted(read.findings, key=by_gravity)),
         judged=read.judged,
         errors=errors,
         compared=compared,

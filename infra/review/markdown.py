@@ -136,11 +136,20 @@ def _why(change: Change) -> str:
 def _policy(plan: Plan) -> str:
     if not plan.findings:
         return "Policy: ✅ nothing found." if plan.judged else "Policy: not judged."
-    levels = Counter(finding.level for finding in plan.findings)
-    shown = plan.findings[:MAX_ROWS]
+    return _findings(plan.findings)
+
+
+def violations(plan: Plan) -> str:
+    """Return what stops the deployment, by rule."""
+    return _findings(plan.violations)
+
+
+def _findings(findings: Sequence[Finding]) -> str:
+    levels = Counter(finding.level for finding in findings)
+    shown = findings[:MAX_ROWS]
     lines = [line for _, group in groupby(shown, key=_by_rule) for line in _rule(list(group))]
     title = "Policy: " + ", ".join(f"**{number}** {level}" for level, number in sorted(levels.items(), reverse=True))
-    return "\n".join([title, "", *lines, *more(len(plan.findings) - len(shown), "finding")])
+    return "\n".join([title, "", *lines, *more(len(findings) - len(shown), "finding")])
 
 
 def _by_rule(finding: Finding) -> tuple[str, str]:

@@ -115,6 +115,11 @@ class Finding:
         return self.level == "mandatory"
 
 
+def by_gravity(finding: Finding) -> tuple[bool, str, str]:
+    """Return the sort key of a finding: those that stop the deployment first."""
+    return not finding.blocks, finding.rule, finding.urn
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """What `up` would do."""

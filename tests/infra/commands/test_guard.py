@@ -131,7 +131,7 @@ def test_json_and_markdown_are_alternatives(given: Given, capsys: pytest.Capture
     assert json.loads(capsys.readouterr().out)["passed"] is True
 
     command.guard(quiet=True, markdown=True)
-    assert capsys.readouterr().out.startswith("<!-- drydock:guard -->\n\n### Guard: ✅")
+    assert capsys.readouterr().out.startswith("<!-- drydock:guard -->\n\n### ✅")
 
     with pytest.raises(InputError, match="--json and --markdown both use stdout"):
         command.guard(as_json=True, markdown=True)

@@ -4,6 +4,7 @@ The engine, the program and the stand-ins are those of the command. The states o
 """
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -230,6 +231,23 @@ def test_the_cost_of_a_change_is_shown(branch: Branch) -> None:
     assert [each["rest"] for each in network] == [203.67, 120.45]
     for command in (["diff", "prod", "--quiet"], ["cost", "prod", "--base", "main"]):
         assert line in branch.run(*command).stdout.splitlines()
+
+
+def test_the_policies_find_what_the_engine_finds(branch: Branch) -> None:
+    """`drydock policy` runs the policy pack in the engine. Violations are in the comment of a pull request."""
+    branch.edit("components/database.py", "publicly_accessible=False", "publicly_accessible=True")
+
+    engine = branch.run("policy", "dev", "--quiet").stdout
+    found = branch.diff("dev")["stacks"]["dev"]["policy"]
+
+    assert sorted(each["rule"] for each in found if each["level"] == "advisory") == sorted(
+        re.findall(r"^dev: advice (\S+): ", engine, re.MULTILINE)
+    )
+    broken = [each["rule"] for each in found if each["level"] == "mandatory"]
+    assert broken == re.findall(r"^dev: VIOLATION (\S+): ", engine, re.MULTILINE) == ["aws-rds-no-public-access"]
+    comment = branch.run("guard", "dev", "--markdown", "--quiet").stdout
+    assert "⛔ 1 policy violation in dev" in comment.splitlines()[2]
+    assert "dev: Policy: **1** mandatory\n\n- ⛔ `aws-rds-no-public-access` (mandatory): A database must not" in comment
 
 
 def test_a_base_whose_program_does_not_run_is_named(branch: Branch) -> None:

@@ -1,17 +1,23 @@
 """The report of the guard in each format."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from infra.guard.comment import comment
 from infra.guard.judgement import Judgement, judge
 from infra.guard.reports import to_json, to_markdown, to_text
+from infra.review import plan_from_events
 from infra.review.hazard import Hazard, HazardKind
+from infra.review.plan import Finding
 from tests.infra.guard.test_judgement import LOSS, TODAY, entry
+from tests.infra.review.built import step
 
 IN_DEV = Hazard(kind=LOSS.kind, urn=LOSS.urn.replace(":prod:", ":dev:"), what=LOSS.what)
+HARMLESS = plan_from_events([])
 SIDE_BY_SIDE = {"dev": [IN_DEV], "prod": [LOSS]}
 
 
@@ -60,13 +66,14 @@ def test_the_text_shows_what_to_add() -> None:
 def test_the_verdict_is_first(approvals: list[Any], verdict: str) -> None:
     """Both for a reader of the terminal and of the comment."""
     assert to_text(judged(*approvals)).splitlines()[0] == verdict
-    assert to_markdown(judged(*approvals)).splitlines()[:3] == ["<!-- drydock:guard -->", "", f"### Guard: {verdict}"]
+    lines = comment(judged(*approvals), {"dev": HARMLESS, "prod": HARMLESS}).splitlines()
+    assert lines[:3] == ["<!-- drydock:guard -->", "", f"### {verdict}"]
 
 
 def test_no_hazards_are_one_line() -> None:
     """Nothing is to be done."""
     assert to_text(judge({"dev": []}, [], TODAY)) == "✅ no hazards\n"
-    assert to_markdown(judge({"dev": []}, [], TODAY)).strip().splitlines()[-1] == "### Guard: ✅ no hazards"
+    assert to_markdown(judge({"dev": []}, [], TODAY)) == ""
 
 
 def test_an_allowed_hazard_names_its_owner() -> None:
@@ -122,6 +129,46 @@ def test_a_wrong_entry_is_told_with_what_is_needed() -> None:
     assert to_markdown(wrong).count("```") == 2
 
 
+def test_the_comment_has_the_hazards_the_policies_and_the_changes() -> None:
+    """In this order, with the verdict first; the same violation of two stacks is told once."""
+    finding = Finding(
+        rule="aws-s3-versioned",
+        level="mandatory",
+        urn="urn:pulumi:dev::drydock::aws:s3/bucket:Bucket::logs",
+        message="Every bucket must keep versions.\nlogs (aws:s3/bucket:Bucket): has no versioning. Remedy: add it",
+    )
+    advice = replace(finding, level="advisory")
+    change = plan_from_events([step("update", "aws:sqs/queue:Queue", "jobs", old={"a": 1}, new={"a": 2})])
+    plans = {
+        "dev": replace(change, judged=True, findings=(finding, advice)),
+        "prod": replace(change, judged=True, findings=(finding,)),
+        "staging": replace(change, judged=True, findings=(advice,)),
+    }
+
+    page = comment(judged(), plans)
+
+    assert page.splitlines()[2] == "### ⛔ 1 hazard not allowed; ⛔ 2 policy violations in dev, prod"
+    assert "- dev: policies: 1 violation, 1 advisory\n- prod: policies: 1 violation, 0 advisories\n" in page
+    order = [
+        "- dev: ⛔ blocked by 1 policy violation",
+        "| stateful-loss |",
+        "dev, prod: Policy: **1** mandatory",
+        "<details>",
+    ]
+    assert [page.index(each) for each in order] == sorted(page.index(each) for each in order)
+    assert page.count("has no versioning") == 1
+
+
+def test_the_comment_names_the_stacks_whose_preview_failed() -> None:
+    """Their hazards are not known."""
+    failed = replace(HARMLESS, errors=("the program raised an error",))
+
+    page = comment(judge({"dev": [], "prod": []}, [], TODAY), {"dev": failed, "prod": HARMLESS})
+
+    assert page.splitlines()[2] == "### ⛔ the preview of dev failed; ✅ no hazards"
+    assert "- error: dev: the program raised an error" in page
+
+
 def test_a_comment_has_a_limited_length() -> None:
     """However many hazards there are, and whatever their names contain."""
     many = [
@@ -131,11 +178,13 @@ def test_a_comment_has_a_limited_length() -> None:
         for number in range(2000)
     ]
 
-    page = to_markdown(judge({"prod": many}, [], TODAY))
+    queues = [step("delete", "aws:sqs/queue:Queue", f"{'q|<b>@me' * 9}{number}", old={}) for number in range(900)]
+    page = comment(judge({"prod": many}, [], TODAY), {"prod": plan_from_events(queues)})
 
     assert len(page) < 61_000
-    assert page.splitlines()[2] == "### Guard: ⛔ 2000 hazards not allowed"
-    assert "and 1940 more" in page
+    assert page.splitlines()[2] == "### ⛔ 2000 hazards not allowed"
+    assert "| Risk | Operation" in page.replace("| Risk | Stacks | Operation", "| Risk | Operation")
+    assert page.count("<details>") == page.count("</details>") == 1
     assert page.count("```") % 2 == 0
     assert "<i>" not in page
 

@@ -1,0 +1,34 @@
+"""The comment on a pull request: the verdict first, the hazards, the policies, and what changes in all stacks."""
+
+from collections.abc import Mapping
+
+from infra.difference import reports as difference
+from infra.guard import reports
+from infra.guard.judgement import Judgement
+from infra.review.markup import plural
+from infra.review.plan import Plan
+
+MARKER = "<!-- drydock:guard -->"
+
+
+def comment(judgement: Judgement, plans: Mapping[str, Plan]) -> str:
+    """Return the comment, always short enough for GitHub."""
+    blocks = [
+        MARKER,
+        f"### {_verdict(judgement, plans)}",
+        difference.heads(plans),
+        reports.to_markdown(judgement),
+        difference.policies(plans),
+    ]
+    return difference.with_changes(blocks, plans)
+
+
+def _verdict(judgement: Judgement, plans: Mapping[str, Plan]) -> str:
+    failed = sorted(stack for stack, plan in plans.items() if plan.errors)
+    broken = [stack for stack, plan in plans.items() if plan.violations]
+    parts = [f"⛔ the preview of {', '.join(failed)} failed"] if failed else []
+    parts.append(reports.verdict(judgement))
+    if broken:
+        number = sum(len(plans[stack].violations) for stack in broken)
+        parts.append(f"⛔ {plural(number, 'policy violation')} in {', '.join(broken)}")
+    return "; ".join(parts)
