@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from bench import policy
+from bench import diff, policy
 from bench.service import __main__ as service
 from infra.engine import trust
 from infra.engine.session import state_folder
@@ -51,6 +51,7 @@ def main() -> None:
     print(f"preview prod, {resources} resources, policy included   {ours}")
     print(f"bare program, {resources} resources, idle provider     {bare}")
     print(f"ratio                                         {ratio:6.2f}     (aim: 1.5 or less)")
+    print(*diff.lines(), sep="\n", flush=True)
     service.main()  # before there is a cloud beside it: two cores are few
     _run([*DRYDOCK, "up", "local"])
     warm = Timing([_seconds([*DRYDOCK, "up", "local"]) for _ in range(3)])
