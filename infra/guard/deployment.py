@@ -8,11 +8,13 @@ from infra.engine.operations import Outcome
 from infra.engine.places import ROOT, stack_names
 from infra.engine.plan_file import planned_dependencies
 from infra.engine.progress import Progress
+from infra.engine.session import read_settings
 from infra.errors import OperationError
 from infra.guard import reports
 from infra.guard.judgement import judge
 from infra.guard.read import FILE, read
 from infra.review import plan_from_events
+from infra.review.hazards.cost import with_cost_jump
 
 
 def require_allowed(stack: str, outcome: Outcome, plan: Path, progress: Progress) -> None:
@@ -33,8 +35,9 @@ def require_allowed(stack: str, outcome: Outcome, plan: Path, progress: Progress
     today = datetime.now(UTC).date()
     approvals = read(ROOT / FILE, stack_names(), today)
     dependencies = planned_dependencies(json.loads(plan.read_text())) if plan.exists() else {}
-    hazards = plan_from_events(outcome.events, dependencies=dependencies).hazards
-    judgement = judge({stack: hazards}, approvals, today)
+    budget = read_settings(stack).budget.monthly_usd
+    planned = with_cost_jump(plan_from_events(outcome.events, dependencies=dependencies), stack, budget)
+    judgement = judge({stack: planned.hazards}, approvals, today)
     for problem in judgement.problems:
         progress.report("note", reports.message(problem))
     if refused := judgement.refused:

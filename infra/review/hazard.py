@@ -24,6 +24,8 @@ class HazardKind(StrEnum):
     """The nodes of the cluster are replaced."""
     DOWNGRADE = "downgrade"
     """A version is lower than before."""
+    COST_JUMP = "cost-jump"
+    """The stack is much more expensive, or exceeds its budget."""
 
 
 @dataclass(frozen=True, kw_only=True)

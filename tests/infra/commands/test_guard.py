@@ -101,9 +101,7 @@ def test_an_unused_entry_fails_only_beside_a_commit(given: Given, capsys: pytest
 @pytest.mark.parametrize("options", [{}, {"as_json": True}, {"markdown": True}])
 def test_a_preview_that_failed_never_passes(given: Given, options: dict[str, Any]) -> None:
     """Its plan may lack hazards."""
-    given(
-        plan_from_events([], base="commit 1").__class__(**{**vars(HARMLESS), "errors": ("no such zone",)}), earlier=""
-    )
+    given(replace(HARMLESS, errors=("no such zone",)), earlier="")
 
     with pytest.raises(OperationError, match="the preview of prod failed:\n  prod: no such zone"):
         command.guard(quiet=True, **options)

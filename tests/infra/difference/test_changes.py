@@ -168,7 +168,8 @@ def test_another_zone_creates_subnets(branch: Branch) -> None:
     assert {"create network-public-c", "create network-private-c", "create network-database-c"} <= set(changes)
     assert changes["update cluster-eks"]["risk"] == "routine"
     assert texts(changes["update cluster-eks"])["vpcConfig.subnetIds"][1] == "known after up"
-    assert branch.hazards == []
+    rise = "its cost at rest rises from 412.55 to 513.71 USD a month"  # endpoints in another zone
+    assert branch.hazards == [("cost-jump", "drydock-dev", rise)]
 
 
 def test_replicas_and_the_default_of_a_component_are_routine(branch: Branch) -> None:
