@@ -10,8 +10,9 @@ from infra.review.hazard import Hazard
 from infra.review.markdown import cut
 from infra.review.markup import code, plural, prose
 
-MAX_CHARACTERS = 20_000
+MAX_CHARACTERS = 10_000
 MAX_ROWS = 60
+TOO_LONG = "`drydock guard` prints the entries that would allow it."
 FILL_IN = f"To allow it, add this to {FILE}, with a reason and an owner:"
 
 
@@ -55,10 +56,13 @@ def to_markdown(judgement: Judgement) -> str:
         head = "| Stacks | Hazard | Resource | What | Allowed |\n|---|---|---|---|---|\n"
         blocks.append(head + "\n".join(rows[:MAX_ROWS]) + rest)
     blocks += [f"- {prose(f'{each.approval.label}: {each.text}')}" for each in judgement.problems]
+    text = cut("\n\n".join(blocks), MAX_CHARACTERS)
     entries = [judgement.missing, *(each.instead for each in judgement.problems)]
-    if toml := "\n".join(filter(None, entries)):
-        blocks.append(f"{FILL_IN}\n\n```toml\n{toml.replace('```', '')}```")
-    return cut("\n\n".join(blocks), MAX_CHARACTERS)
+    toml = "\n".join(filter(None, entries)).replace("```", "")
+    if not toml:
+        return text
+    folded = f"<details><summary>{FILL_IN}</summary>\n\n```toml\n{toml}```\n\n</details>"
+    return f"{text}\n\n{folded if len(folded) < MAX_CHARACTERS else TOO_LONG}"
 
 
 def _rows(judgement: Judgement) -> Iterator[str]:

@@ -151,9 +151,13 @@ def test_the_comment_has_the_hazards_the_policies_and_the_changes() -> None:
     assert "- dev: policies: 1 violation, 1 advisory\n- prod: policies: 1 violation, 0 advisories\n" in page
     order = [
         "- dev: ⛔ blocked by 1 policy violation",
+        "#### Hazards",
         "| stateful-loss |",
+        "<details><summary>To allow it, add this to approvals.toml",
+        "#### Policy violations",
         "dev, prod: Policy: **1** mandatory",
-        "<details>",
+        "#### Changes",
+        "<details><summary>dev, prod, staging: the same 1 change",
     ]
     assert [page.index(each) for each in order] == sorted(page.index(each) for each in order)
     assert page.count("has no versioning") == 1
