@@ -1,4 +1,4 @@
-"""How long `drydock diff` takes for the stacks of the repository, and for one stack with more and more services."""
+"""`python -m bench.diff`: the time of `drydock diff`, for the stacks and for one stack with more and more services."""
 
 import json
 import os
@@ -22,6 +22,8 @@ SERVICES = (0, 4, MAX_SERVICES)
 FULL: Mapping[str, Any] = {
     "image": "app",
     "database": {"maxConnections": 1},
+    "minAvailable": 1,
+    "minReplicas": 2,
     "maxReplicas": 2,
     "queue": True,
     "worker": {"command": ["python", "-m", "app", "worker"]},
@@ -103,3 +105,7 @@ class _Copy:
         return subprocess.run(
             command, cwd=self._root, env=self._environment, stdout=subprocess.PIPE, text=True, check=True
         ).stdout
+
+
+if __name__ == "__main__":
+    print(*lines(), sep="\n")
