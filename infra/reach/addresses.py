@@ -29,16 +29,26 @@ NOT_PUBLIC = tuple(
 
 def block(value: Any) -> IPv4Network | None:
     """Parse an IPv4 CIDR block, ignoring host bits as AWS does; return None if the value is not one."""
-    try:
-        return IPv4Network(value, strict=False) if isinstance(value, str) else None
-    except ValueError:
-        return None
+    return _ipv4(value) if isinstance(value, str) else None
 
 
 def is_ipv6(value: Any) -> bool:
     """Return whether the value is an IPv6 CIDR block, which contains no IPv4 addresses."""
+    return isinstance(value, str) and _is_ipv6(value)
+
+
+@lru_cache(maxsize=1024)
+def _ipv4(value: str) -> IPv4Network | None:
     try:
-        return isinstance(value, str) and bool(IPv6Network(value, strict=False))
+        return IPv4Network(value, strict=False)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _is_ipv6(value: str) -> bool:
+    try:
+        return bool(IPv6Network(value, strict=False))
     except ValueError:
         return False
 

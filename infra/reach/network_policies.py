@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from infra.reach.addresses import Blocks, block, covered, is_ipv6, within, without
@@ -45,13 +46,13 @@ class NetworkPolicies:
         ]
         self.enforced = enforced(graph)
         self.resources = [policy.resource for policy in self._policies]
+        # Each pair of kinds of pods asks for the same.
+        self._selecting = cache(self._find_selecting)
 
     def passes(self, pod: Pod, peer: End, port: Port, *, egress: bool) -> Hop | None:
         """Return the hop of the policies between a pod and a peer; None if no policy selects the pod."""
         direction = "Egress" if egress else "Ingress"
-        selecting = [
-            (policy, how) for policy in self._policies if (how := _selects(policy, pod, direction)) is not Verdict.NO
-        ]
+        selecting = self._selecting(pod, direction)
         if not selecting or self.enforced is Verdict.NO or pod.on_host_network:
             return None
         verdict, at = self._judge(selecting, pod, peer, port, egress=egress)
@@ -75,7 +76,12 @@ class NetworkPolicies:
 
     def confines(self, pod: Pod, direction: str) -> Verdict:
         """Return whether a policy selects the pod for a direction, `Ingress` or `Egress`."""
-        return any_of(_selects(policy, pod, direction) for policy in self._policies)
+        return any_of(how for _, how in self._selecting(pod, direction))
+
+    def _find_selecting(self, pod: Pod, direction: str) -> list[tuple[Policy, Verdict]]:
+        """Return the policies that select or may select the pod."""
+        found = [(policy, _selects(policy, pod, direction)) for policy in self._policies]
+        return [(policy, how) for policy, how in found if how is not Verdict.NO]
 
     @staticmethod
     def _judge(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from infra.reach.ends import Place
@@ -61,6 +62,21 @@ class _Matrix:
     sources: frozenset[str]
     targets: frozenset[str]
     answers: Mapping[_Question, _Paths]
+
+    @cached_property
+    def open_ports(self) -> Mapping[tuple[str, str], list[str]]:
+        """Source and target -> the ports that are or may be open; no entry for a pair without an answer."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for each, paths in self.answers.items():
+            found.setdefault((each.source, each.target), []).extend([each.port] if paths.may_pass else [])
+        return found
+
+    @cached_property
+    def passed(self) -> tuple[_Question, ...]:
+        """The questions whose answer is or may be yes, one for each source and target."""
+        return tuple(
+            {(each.source, each.target): each for each, paths in self.answers.items() if paths.may_pass}.values()
+        )
 
 
 def openings(before: Sequence[Resource], after: Sequence[Resource]) -> list[Opening]:
@@ -160,24 +176,14 @@ def _repeats(question: _Question, old: _Matrix, new: _Matrix) -> bool:
     """Return whether the old version has such a path, or may have it."""
     if question.source in old.sources and question.target in old.targets:
         # A pair of places without an answer is not known. Another port instead of one that is closed is no new path.
-        return not _ports(question, old) or len(_open(question, new)) <= len(_open(question, old))
+        pair = question.source, question.target
+        return pair not in old.open_ports or len(new.open_ports[pair]) <= len(old.open_ports[pair])
     if question.source in ENTRANCES and question.target not in old.targets:
         return False
     return any(
         _alike(each.source, question.source, old.sources) and _alike(each.target, question.target, old.targets)
-        for each, paths in old.answers.items()
-        if paths.may_pass
+        for each in old.passed
     )
-
-
-def _ports(question: _Question, matrix: _Matrix) -> dict[str, _Paths]:
-    """Return the paths between the places of a question by port."""
-    pair = question.source, question.target
-    return {each.port: paths for each, paths in matrix.answers.items() if (each.source, each.target) == pair}
-
-
-def _open(question: _Question, matrix: _Matrix) -> list[str]:
-    return [port for port, paths in _ports(question, matrix).items() if paths.may_pass]
 
 
 def _alike(one: str, other: str, known: frozenset[str]) -> bool:
