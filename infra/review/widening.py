@@ -1,12 +1,13 @@
 """What a change opens up: who may reach or do more once it is deployed than before."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from infra.policy.cidrs import is_world
 from infra.policy.documents import texts
 from infra.policy.rules import iam_no_wildcard_admin, no_public_principal, no_world_admin_ingress
-from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.properties import UNKNOWN, at, items, mapping
 from infra.resources.resource import Properties, Resource
 from infra.review.allowances import gained
 
@@ -34,7 +35,7 @@ def widenings(
     if read := _READERS.get(resource_type):
         before = read(resource_type, old) if old is not None else set()
         after |= read(resource_type, new)
-    new_ones = after - before
+    new_ones = {each for each in after - before if not _in_cluster(each) & before}
     return tuple(sorted(filter(_beyond, new_ones) if fresh else new_ones))
 
 
@@ -110,14 +111,31 @@ def _database(_: str, inputs: Properties) -> Grants:
 
 
 def _cluster_access(_: str, inputs: Properties) -> Grants:
+    places = [f"namespace {each}" for each in texts(at(inputs, "accessScope.namespaces"))]
     return {
-        f"attaches {each} in the cluster to {inputs.get('principalArn')}" for each in texts(inputs.get("policyArn"))
+        f"attaches {each} in the {place} to {inputs.get('principalArn')}"
+        for each in texts(inputs.get("policyArn"))
+        for place in places or ["cluster"]
+    }
+
+
+def _in_cluster(grant: str) -> Grants:
+    """Return the grant of a policy of a namespace as it is if it applies in the whole cluster."""
+    return {re.sub(r" in the namespace \S+ to ", " in the cluster to ", grant)}
+
+
+def _cluster_groups(_: str, inputs: Properties) -> Grants:
+    return {
+        f"adds {inputs.get('principalArn')} to the group {each} of the cluster"
+        for each in texts(inputs.get("kubernetesGroups"))
     }
 
 
 def _block(_: str, inputs: Properties) -> Grants:
     switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-    return {f"{switch} is off: everybody may be let in" for switch in switches if inputs.get(switch) is False}
+    # Without a value a switch is off: schema of pulumi-aws.
+    off = [each for each in switches if inputs.get(each) in (None, False)]
+    return {f"{switch} is off: everybody may be let in" for switch in off}
 
 
 def _service(_: str, inputs: Properties) -> Grants:
@@ -139,6 +157,7 @@ _READERS: Mapping[str, Callable[[str, Properties], Grants]] = {
     **dict.fromkeys([*no_world_admin_ingress.GROUPS, *no_world_admin_ingress.RULE_TYPES], _ingress),
     "aws:eks/cluster:Cluster": _cluster,
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _cluster_access,
+    "aws:eks/accessEntry:AccessEntry": _cluster_groups,
     "aws:rds/instance:Instance": _database,
     "aws:rds/clusterInstance:ClusterInstance": _database,
     BLOCK: _block,

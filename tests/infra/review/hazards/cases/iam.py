@@ -7,16 +7,21 @@ from tests.infra.review.hazards.cases.made import (
     ACCESS,
     ASSOCIATION,
     ATTACHMENT,
+    ATTACHMENTS,
     BLOCK,
+    ENTRY,
     KEY,
     OIDC,
     PODS,
     POLICY,
     ROLE,
+    SWITCHES,
     Case,
+    access,
     created,
     deleted,
     policy,
+    replaced_by,
     trust,
     updated,
 )
@@ -141,4 +146,64 @@ CASES: dict[str, Case] = {
         BLOCK, {"blockPublicAcls": True}, ("iam-widening", "the bucket may be made public")
     ),
     "a bucket may not become public": updated(BLOCK, {"blockPublicAcls": False}, {"blockPublicAcls": True}),
+    "a switch that is no longer set": updated(
+        BLOCK,
+        dict.fromkeys(SWITCHES, True),
+        dict.fromkeys(SWITCHES[1:], True),
+        ("iam-widening", "blockPublicAcls is off: everybody may be let in"),
+    ),
+    "a switch that was off is not set": updated(BLOCK, {"blockPublicAcls": False}, {}),
+    "another role gets a policy": replaced_by(
+        POLICY,
+        {"role": "a", **policy("s3:GetObject")},
+        {"role": "b", **policy("s3:GetObject")},
+        ("iam-widening", "allows s3:GetObject on arn:aws:s3:::data/*"),
+    ),
+    "a role that is not known yet gets a policy": replaced_by(
+        POLICY, {"role": "a", **policy("s3:GetObject")}, {"role": UNKNOWN, **policy("s3:GetObject")}
+    ),
+    "another role gets a managed policy": replaced_by(
+        ATTACHMENT, {"role": "a", "policyArn": "p"}, {"role": "b", "policyArn": "p"}, ("iam-widening", "attaches p")
+    ),
+    "one more role gets a managed policy": updated(
+        ATTACHMENTS,
+        {"roles": ["a"], "policyArn": "p"},
+        {"roles": ["b", "a"], "policyArn": "p"},
+        ("iam-widening", "attaches p"),
+    ),
+    "fewer roles get a managed policy": updated(
+        ATTACHMENTS, {"roles": ["a", "b"], "policyArn": "p"}, {"roles": ["b"], "policyArn": "p"}
+    ),
+    "pods of another namespace get a role": replaced_by(
+        ASSOCIATION,
+        {"namespace": "api", "serviceAccount": "server", "roleArn": "arn:a"},
+        {"namespace": "web", "serviceAccount": "server", "roleArn": "arn:a"},
+        ("iam-widening", "pods of the service account web/server get the role arn:a"),
+    ),
+    "access to the whole cluster": replaced_by(
+        ACCESS,
+        access("api"),
+        access(),
+        ("iam-widening", "attaches arn:view in the cluster to arn:me"),
+    ),
+    "access to another namespace": replaced_by(
+        ACCESS,
+        access("api"),
+        access("web", "api"),
+        ("iam-widening", "attaches arn:view in the namespace web to arn:me"),
+    ),
+    "access to one namespace only": replaced_by(ACCESS, access(), access("api")),
+    "access of somebody else": replaced_by(
+        ACCESS,
+        access(),
+        {**access(), "principalArn": "arn:you"},
+        ("iam-widening", "attaches arn:view in the cluster to arn:you"),
+    ),
+    "a group of the cluster": updated(
+        ENTRY,
+        {"principalArn": "arn:me", "kubernetesGroups": ["readers"]},
+        {"principalArn": "arn:me", "kubernetesGroups": ["admins", "readers"]},
+        ("iam-widening", "adds arn:me to the group admins of the cluster"),
+    ),
+    "an entry without groups": created(ENTRY, {"principalArn": "arn:me"}),
 }

@@ -19,6 +19,8 @@ ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 ACCESS = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 BLOCK, BUCKET_POLICY = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "aws:s3/bucketPolicy:BucketPolicy"
 SERVICE, SCHEME = "kubernetes:core/v1:Service", "service.beta.kubernetes.io/aws-load-balancer-scheme"
+ATTACHMENTS, ENTRY = "aws:iam/policyAttachment:PolicyAttachment", "aws:eks/accessEntry:AccessEntry"
+SWITCHES = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 ADDON = "aws:eks/addon:Addon"
 
 
@@ -49,6 +51,20 @@ def replaced(type_: str, path: str, old: Any, new: Any, *expected: tuple[str, st
     """Return a replacement that a property forces."""
     event = step("replace", type_, "x", old={path: old}, new={path: new}, diff={path: "update-replace"}, keys=[path])
     return Case(event, list(expected))
+
+
+def replaced_by(type_: str, old: dict[str, Any], new: dict[str, Any], *expected: tuple[str, str]) -> Case:
+    """Return a replacement that each property that differs forces."""
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    event = step("replace", type_, "x", old=old, new=new, diff=dict.fromkeys(keys, "update-replace"), keys=keys)
+    return Case(event, list(expected))
+
+
+def access(*namespaces: str) -> dict[str, Any]:
+    """Return the inputs of an association of a policy of the cluster, for some namespaces or for all."""
+    kind = "namespace" if namespaces else "cluster"
+    scope = {"type": kind, **({"namespaces": list(namespaces)} if namespaces else {})}
+    return {"policyArn": "arn:view", "principalArn": "arn:me", "accessScope": scope}
 
 
 def policy(*actions: str, resource: str = "arn:aws:s3:::data/*", effect: str = "Allow", **more: Any) -> dict[str, Any]:
