@@ -1,16 +1,15 @@
 """Network exposure: new paths by the analysis of reachability, and rules for what it does not cover."""
 
-import ipaddress
 from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 from infra.policy.documents import texts
-from infra.policy.rules import no_world_admin_ingress
 from infra.reach.openings import openings
 from infra.resources.aws_types import LOAD_BALANCERS
 from infra.resources.properties import UNKNOWN, at, is_known, mapping
 from infra.resources.resource import Properties, Resource
 from infra.review.hazards.alteration import Alteration
+from infra.review.hazards.ranges import within
 from infra.review.widening import widenings
 
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -22,11 +21,6 @@ PUBLIC_SWITCHES = {
     "aws:redshift/cluster:Cluster": "publiclyAccessible",
 }
 """Type -> the property that gives it a public address."""
-ENTRY_KEYS = (
-    *("ingress", "protocol", "ipProtocol", "fromPort", "toPort"),
-    *("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6"),
-)
-INGRESS = (*no_world_admin_ingress.GROUPS, *no_world_admin_ingress.RULE_TYPES)
 
 
 def exposed(alteration: Alteration) -> Iterator[str]:
@@ -41,8 +35,6 @@ def exposed(alteration: Alteration) -> Iterator[str]:
     elif alteration.type in LOAD_BALANCERS and new.get("internal") is not True and _was(old, "internal", None, False):
         if new.get("internal") is not UNKNOWN:
             yield "it faces the internet"
-    elif alteration.type in INGRESS:
-        yield from _ingress(alteration.type, old, new)
     elif alteration.type == SERVICE:
         yield from widenings(SERVICE, old, new)
 
@@ -57,7 +49,7 @@ def _api(old: Properties | None, new: Properties) -> Iterator[str]:
         return
     known = _public_ranges(old) if old is not None else []
     for cidr in _public_ranges(new):
-        if not _within(cidr, known):
+        if not within(cidr, known):
             yield f"the Kubernetes API answers {cidr}"
 
 
@@ -66,53 +58,6 @@ def _public_ranges(inputs: Properties) -> list[str]:
     if access is UNKNOWN or mapping(access).get("endpointPublicAccess", True) is not True:
         return []
     return texts(mapping(access).get("publicAccessCidrs", "0.0.0.0/0"))
-
-
-def _ingress(resource_type: str, old: Properties | None, new: Properties) -> Iterator[str]:
-    if not is_known([(old or {}).get(key) for key in ENTRY_KEYS]):
-        return
-    known = _entries(resource_type, old or {})
-    for entry in _entries(resource_type, new):
-        alike = [each for each in known if _ports(each) == _ports(entry)]
-        for cidr in filter(_is_public, no_world_admin_ingress.sources(entry)):
-            if not _within(cidr, [range_ for each in alike for range_ in no_world_admin_ingress.sources(each)]):
-                yield f"its rule admits {cidr} on {_shown(entry)}"
-
-
-def _entries(resource_type: str, inputs: Properties) -> list[Properties]:
-    return no_world_admin_ingress.ingress(Resource(type=resource_type, name="", urn="", properties=inputs))
-
-
-def _ports(entry: Properties) -> tuple[Any, ...]:
-    return entry.get("protocol", entry.get("ipProtocol")), entry.get("fromPort"), entry.get("toPort")
-
-
-def _shown(entry: Properties) -> str:
-    protocol, first, last = _ports(entry)
-    if str(protocol) in ("-1", "-1.0") or first is None:
-        return "all ports"
-    numbers = [f"{each:g}" if isinstance(each, int | float) else str(each) for each in dict.fromkeys((first, last))]
-    return f"{protocol} {'-'.join(numbers)}"
-
-
-def _is_public(cidr: str) -> bool:
-    network = _network(cidr)
-    return network is not None and not network.is_private
-
-
-def _within(cidr: str, ranges: Sequence[str]) -> bool:
-    network = _network(cidr)
-    if network is None:  # AWS refuses it
-        return True
-    wider = [found for each in ranges if (found := _network(each)) and found.version == network.version]
-    return any(network.subnet_of(each) for each in wider)  # type: ignore[arg-type]
-
-
-def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    try:
-        return ipaddress.ip_network(cidr, strict=False)
-    except ValueError:
-        return None
 
 
 def opened(before: Sequence[Resource], after: Sequence[Resource], changed: Set[str]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from infra.review.hazards.budgets import weakened_budgets
 from infra.review.hazards.downgrades import downgrades
 from infra.review.hazards.exposure import exposed, opened
 from infra.review.hazards.iam import widened
+from infra.review.hazards.ingress import admitted
 from infra.review.hazards.losses import providers, stateful
 from infra.review.hazards.node_roll import node_roll
 from infra.review.hazards.protection import weakened
@@ -46,6 +47,8 @@ def _all(alterations: Sequence[Alteration], dependencies: Dependencies) -> Itera
         for kind, detect in DETECTORS.items():
             if not (kind in SUBJECT and each.operation == "delete" and _is_about(each, gone)):
                 yield from ((kind, each.urn, text) for text in detect(each))
+    for urn, text in admitted(alterations):
+        yield HazardKind.NETWORK_EXPOSURE, urn, text
     changed = {each.urn for each in alterations if each.changes}
     if not changed:
         return

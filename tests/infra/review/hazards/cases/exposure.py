@@ -12,6 +12,7 @@ from tests.infra.review.hazards.cases.made import (
     Case,
     api,
     created,
+    replaced_by,
     rule,
     updated,
 )
@@ -111,5 +112,29 @@ CASES: dict[str, Case] = {
         {"ingress": []},
         {"ingress": [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]},
         ("network-exposure", "its rule admits 0.0.0.0/0 on all ports"),
+    ),
+    "a rule admits the internet on fewer ports": updated(RULE, {**rule("0.0.0.0/0"), "toPort": 445}, rule("0.0.0.0/0")),
+    "a rule no longer admits the internet on all ports": updated(
+        RULE, {"ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"}, rule("0.0.0.0/0")
+    ),
+    "a rule admits the internet by another protocol": updated(
+        RULE,
+        rule("0.0.0.0/0"),
+        {**rule("0.0.0.0/0"), "ipProtocol": "udp"},
+        ("network-exposure", "its rule admits 0.0.0.0/0 on udp 443"),
+    ),
+    "a rule admits the internet to another group": replaced_by(
+        RULE,
+        {"securityGroupId": "sg-1", **rule("0.0.0.0/0")},
+        {"securityGroupId": "sg-2", **rule("0.0.0.0/0")},
+        ("network-exposure", "its rule admits 0.0.0.0/0 on tcp 443"),
+    ),
+    "a rule of a group that is replaced": replaced_by(
+        RULE,
+        {"securityGroupId": "sg-1", **rule("0.0.0.0/0")},
+        {"securityGroupId": UNKNOWN, **rule("0.0.0.0/0")},
+    ),
+    "the Kubernetes API answers the same addresses as one range": updated(
+        CLUSTER, api("203.0.113.0/25", "203.0.113.128/25"), api("203.0.113.0/24")
     ),
 }
