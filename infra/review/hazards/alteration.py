@@ -60,6 +60,12 @@ class Alteration:
         doubtful = bool(forced) and all(each.unknown for each in forced)
         return self.operation == "delete" or (self.operation == "replace" and not doubtful)
 
+    @property
+    def stays(self) -> bool:
+        """Whether the deployment leaves the resource in the account, and only forgets it."""
+        state = self.step.old
+        return self.operation == "delete" and state is not None and bool(state.retain_on_delete)
+
     def pair(self, path: str) -> tuple[Any, Any] | None:
         """Return the values of a property before and after, if the resource has both and they are known and differ."""
         if self.old is None or self.new is None:

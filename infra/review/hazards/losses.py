@@ -11,9 +11,7 @@ PROVIDERS = "pulumi:providers:"
 def stateful(alteration: Alteration) -> Iterator[str]:
     """Yield what is lost with a stateful resource. A deleted one that stays in the account loses nothing."""
     holds = STATEFUL_TYPES.get(alteration.type)
-    state = alteration.step.old
-    stays = alteration.operation == "delete" and state is not None and bool(state.retain_on_delete)
-    if holds and alteration.goes and not stays:
+    if holds and alteration.goes and not alteration.stays:
         yield f"its {alteration.operation} loses the {holds}"
 
 

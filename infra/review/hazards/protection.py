@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from math import inf
 from typing import Any, NamedTuple
 
+from infra.policy.documents import texts
 from infra.resources.aws_types import BUCKETS, LOAD_BALANCERS
 from infra.resources.properties import is_number, unset
 from infra.review.hazards.alteration import Alteration
@@ -32,9 +33,18 @@ def _on(_: Any, new: Any) -> bool:
     return new is True
 
 
-def _shorter(old: Any, new: Any) -> bool:
-    """Without a value the provider keeps what is deployed, or AWS takes its default, which is not shorter."""
-    return is_number(old) and is_number(new) and new < old
+def _shorter(default: float | None = None) -> Weaker:
+    """Return whether a time is shorter; without a value it is this default, or the provider keeps what is deployed.
+
+    The defaults are those of AWS: botocore, sqs SetQueueAttributes, kms ScheduleKeyDeletion and secretsmanager
+    DeleteSecret.
+    """
+
+    def weaker(old: Any, new: Any) -> bool:
+        before, after = (default if unset(each) else each for each in (old, new))
+        return is_number(before) and is_number(after) and after < before
+
+    return weaker
 
 
 def _kept_shorter(old: Any, new: Any) -> bool:
@@ -55,6 +65,10 @@ def _gone(old: Any, new: Any) -> bool:
     return not unset(old) and unset(new)
 
 
+def _fewer(old: Any, new: Any) -> bool:
+    return bool(set(texts(old)) - set(texts(new)))
+
+
 _DELETION = "it is no longer protected from deletion"
 _ENCRYPTED = "its data is no longer encrypted"
 _KEY = "it is no longer encrypted with a key of its own"
@@ -62,7 +76,7 @@ _EMPTIED = "its deletion now deletes its content too"
 _DATABASE = (
     Protection("deletionProtection", _off, _DELETION),
     Protection("skipFinalSnapshot", _on, "its deletion no longer takes a final snapshot"),
-    Protection("backupRetentionPeriod", _shorter, "its backups are kept for a shorter time"),
+    Protection("backupRetentionPeriod", _shorter(), "its backups are kept for a shorter time"),
     Protection("storageEncrypted", _off, _ENCRYPTED),
     Protection("kmsKeyId", _gone, _KEY),
     Protection(
@@ -82,7 +96,7 @@ PROTECTIONS: Mapping[str, tuple[Protection, ...]] = {
     "aws:eks/cluster:Cluster": (
         Protection("deletionProtection", _off, _DELETION),
         Protection("encryptionConfig", _gone, "its secrets are no longer encrypted with a key of its own"),
-        Protection("enabledClusterLogTypes", _gone, "its control plane writes no logs any more"),
+        Protection("enabledClusterLogTypes", _fewer, "its control plane writes fewer types of logs"),
     ),
     **dict.fromkeys(LOAD_BALANCERS, (Protection("enableDeletionProtection", _off, _DELETION),)),
     **dict.fromkeys(BUCKETS, (Protection("forceDestroy", _on, _EMPTIED),)),
@@ -101,16 +115,16 @@ PROTECTIONS: Mapping[str, tuple[Protection, ...]] = {
     ),
     "aws:kms/key:Key": (
         Protection("enableKeyRotation", _off, "its key material is no longer rotated"),
-        Protection("deletionWindowInDays", _shorter, "a deletion can be cancelled for a shorter time"),
+        Protection("deletionWindowInDays", _shorter(30), "a deletion can be cancelled for a shorter time"),
     ),
     "aws:sqs/queue:Queue": (
         Protection("kmsMasterKeyId", _gone, _KEY),
         Protection("sqsManagedSseEnabled", lambda _, new: new is False, _ENCRYPTED),
         Protection("redrivePolicy", _gone, "failed messages no longer go to a dead-letter queue"),
-        Protection("messageRetentionSeconds", _shorter, "its messages are kept for a shorter time"),
+        Protection("messageRetentionSeconds", _shorter(4 * 24 * 3600), "its messages are kept for a shorter time"),
     ),
     "aws:secretsmanager/secret:Secret": (
-        Protection("recoveryWindowInDays", _shorter, "a deletion can be cancelled for a shorter time"),
+        Protection("recoveryWindowInDays", _shorter(30), "a deletion can be cancelled for a shorter time"),
         Protection("kmsKeyId", _gone, _KEY),
     ),
     "aws:efs/fileSystem:FileSystem": (Protection("encrypted", _off, _ENCRYPTED),),
@@ -138,7 +152,7 @@ def weakened(alteration: Alteration) -> Iterator[str]:
         pair = alteration.pair(path)
         if pair and weaker(*pair):
             yield f"{what} ({path})"
-    if alteration.operation == "delete" and alteration.type in DELETED:
+    if alteration.operation == "delete" and not alteration.stays and alteration.type in DELETED:
         yield DELETED[alteration.type]
     if alteration.type == NAMESPACE and alteration.old is not None:
         yield from widenings(NAMESPACE, alteration.old, alteration.new)

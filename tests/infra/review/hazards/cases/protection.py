@@ -2,7 +2,9 @@
 
 from tests.infra.review.built import UNKNOWN, step
 from tests.infra.review.hazards.cases.made import (
+    CLUSTER,
     INSTANCE,
+    KEY,
     LOGS,
     NAMESPACE,
     QUEUE,
@@ -145,4 +147,34 @@ CASES: dict[str, Case] = {
     ),
     "a higher level of Pod Security": updated(NAMESPACE, level("baseline"), level("restricted")),
     "a namespace without a level is created": created(NAMESPACE, {"metadata": {}}),
+    "versioning is deleted from the state only": deleted(VERSIONING, {"bucket": "b"}, retain=True),
+    "fewer types of logs": updated(
+        CLUSTER,
+        {"enabledClusterLogTypes": ["api", "audit"]},
+        {"enabledClusterLogTypes": ["api"]},
+        ("protection-loss", "its control plane writes fewer types of logs (enabledClusterLogTypes)"),
+    ),
+    "more types of logs in another order": updated(
+        CLUSTER, {"enabledClusterLogTypes": ["api", "audit"]}, {"enabledClusterLogTypes": ["audit", "api", "scheduler"]}
+    ),
+    "messages are kept for the default time": updated(
+        QUEUE,
+        {"messageRetentionSeconds": 1209600},
+        {},
+        ("protection-loss", "its messages are kept for a shorter time (messageRetentionSeconds)"),
+    ),
+    "messages are kept for the default time and no shorter": updated(QUEUE, {"messageRetentionSeconds": 345600}, {}),
+    "a shorter window than the default": updated(
+        KEY,
+        {},
+        {"deletionWindowInDays": 7},
+        ("protection-loss", "a deletion can be cancelled for a shorter time (deletionWindowInDays)"),
+    ),
+    "a secret without a window": updated(
+        "aws:secretsmanager/secret:Secret",
+        {},
+        {"recoveryWindowInDays": 0},
+        ("protection-loss", "a deletion can be cancelled for a shorter time (recoveryWindowInDays)"),
+    ),
+    "the default window of a secret": updated("aws:secretsmanager/secret:Secret", {"recoveryWindowInDays": 7}, {}),
 }
