@@ -2,17 +2,24 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import ge
 
 UPGRADE = "upgrade"
+GENERATED = ("Computed", "Identity")
 OPERATIONS = {
     "drop_table": "drops a table",
     "drop_column": "drops a column",
     "rename_table": "renames a table",
+    "drop": "drops an object of the database",
+    "drop_all": "drops tables",
+    "delete": "deletes rows",
+    "add_column": "",
     "alter_column": "",
 }
-"""Operation of alembic -> what it does: https://alembic.sqlalchemy.org/en/latest/ops.html."""
+"""Operation of alembic or SQLAlchemy -> what it does: https://alembic.sqlalchemy.org/en/latest/ops.html,
+https://docs.sqlalchemy.org/en/20/core/metadata.html, https://docs.sqlalchemy.org/en/20/core/dml.html."""
+REQUIRED = "adds a required column without a default"
 WIDENING = frozenset(
     (
         ("SmallInteger", "Integer"),
@@ -38,13 +45,13 @@ STATEMENTS = (
     (
         r"ALTER TABLE .*\bADD (COLUMN )?(IF NOT EXISTS )?(?!CONSTRAINT\b)(?![^,]*\b(DEFAULT|GENERATED)\b)"
         r"[^,]*\bNOT NULL\b",
-        "adds a required column without a default",
+        REQUIRED,
     ),
 )
 """Regular expression of the start of a statement -> what it does."""
 
 
-def destructive(source: str) -> Iterator[str]:
+def destructive(source: str | bytes) -> Iterator[str]:
     """Yield what the upgrade of a revision destroys, one text each.
 
     Raises:
@@ -52,48 +59,95 @@ def destructive(source: str) -> Iterator[str]:
     """
     found: dict[str, None] = {}
     for node in _upgrading(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in OPERATIONS:
-            found.update(dict.fromkeys(_operation(node.func.attr, node)))
-        elif isinstance(node, ast.Constant | ast.JoinedStr) and (text := _text(node)):
+        if isinstance(node, ast.Call) and (name := _name(node.func)) in OPERATIONS:
+            found.update(dict.fromkeys(_operation(name, node)))
+        elif isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp) and (text := _text(node)):
             found.update(dict.fromkeys(_sql(text)))
     yield from found
 
 
+def revision_of(source: str | bytes) -> str:
+    """Return the id of a revision; "" if it is none, or no Python."""
+    try:
+        found = dict(_definitions(ast.parse(source).body)).get("revision")
+    except SyntaxError:
+        return ""
+    value = found.value if isinstance(found, ast.Assign | ast.AnnAssign) else None
+    return str(value.value) if isinstance(value, ast.Constant) else ""
+
+
 def _upgrading(module: ast.Module) -> Iterator[ast.AST]:
-    """Yield the nodes that an upgrade runs: those of its function, of functions that it calls, and constants."""
-    functions = {each.name: each for each in module.body if isinstance(each, ast.FunctionDef)}
-    constants = [each for each in module.body if isinstance(each, ast.Assign | ast.AnnAssign)]
-    reached: list[str] = []
+    """Yield the nodes that an upgrade runs: those of its function, and of all of the module that it names."""
+    definitions = list(_definitions(module.body))
+    reached: list[ast.stmt] = []
     waiting = [UPGRADE]
     while waiting:
         name = waiting.pop()
-        if name in functions and name not in reached:
-            reached.append(name)
-            waiting += [each.id for each in ast.walk(functions[name]) if isinstance(each, ast.Name)]
-    for each in [*constants, *(functions[name] for name in reached)]:
+        for defined, statement in definitions:
+            if defined == name and statement not in reached:
+                reached.append(statement)
+                waiting += [each.id for each in ast.walk(statement) if isinstance(each, ast.Name)]
+    for each in reached:
         yield from _without_docstring(each)
+
+
+def _definitions(body: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
+    """Yield the names that the statements of a module define, with the statement."""
+    for each in body:
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield each.name, each
+        elif isinstance(each, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = each.targets if isinstance(each, ast.Assign) else [each.target]
+            yield from (
+                (part.id, each) for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)
+            )
+        elif isinstance(each, ast.If | ast.Try):
+            yield from _definitions([*each.body, *each.orelse])
 
 
 def _without_docstring(node: ast.AST) -> Iterator[ast.AST]:
     statements = {id(each.value) for each in ast.walk(node) if isinstance(each, ast.Expr)}
-    inside = {id(part) for each in ast.walk(node) if isinstance(each, ast.JoinedStr) for part in each.values}
+    inside = {id(part) for each in ast.walk(node) if isinstance(each, ast.expr) for part in _parts(each)}
     for each in ast.walk(node):
         is_docstring = isinstance(each, ast.Constant) and id(each) in statements
         if not is_docstring and id(each) not in inside:
             yield each
 
 
+def _name(node: ast.expr | None) -> str:
+    """Return the name of a function or a type, with or without its module."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
 def _operation(name: str, call: ast.Call) -> Iterator[str]:
-    if name != "alter_column":
+    if name == "add_column":
+        yield from _added(call)
+    elif name == "alter_column":
+        yield from _altered(call)
+    else:
         yield OPERATIONS[name]
-        return
+
+
+def _added(call: ast.Call) -> Iterator[str]:
+    for column in (each for each in ast.walk(call) if isinstance(each, ast.Call) and _name(each.func) == "Column"):
+        given = {each.arg: each.value for each in column.keywords}
+        generated = any(isinstance(each, ast.Call) and _name(each.func) in GENERATED for each in column.args)
+        if _is_false(given.get("nullable")) and "server_default" not in given and not generated:
+            yield REQUIRED
+
+
+def _altered(call: ast.Call) -> Iterator[str]:
     given = {each.arg: each.value for each in call.keywords}
     if "new_column_name" in given:
         yield "renames a column"
-    if isinstance(given.get("nullable"), ast.Constant) and ast.literal_eval(given["nullable"]) is False:
+    if _is_false(given.get("nullable")):
         yield "makes a column required"
     if "type_" in given and not _is_wider(given.get("existing_type"), given["type_"]):
         yield "changes the type of a column"
+
+
+def _is_false(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False
 
 
 def _is_wider(old: ast.expr | None, new: ast.expr) -> bool:
@@ -106,17 +160,22 @@ def _is_wider(old: ast.expr | None, new: ast.expr) -> bool:
 def _type(node: ast.expr | None) -> tuple[str, list[int]]:
     """Return the name of a type such as `sa.String(50)`, and its sizes."""
     call = node if isinstance(node, ast.Call) else None
-    named = call.func if call else node
-    name = named.attr if isinstance(named, ast.Attribute) else named.id if isinstance(named, ast.Name) else ""
+    name = _name(call.func if call else node)
     given = [*call.args, *(each.value for each in call.keywords)] if call else []
     return name, [each.value for each in given if isinstance(each, ast.Constant) and isinstance(each.value, int)]
 
 
-def _text(node: ast.Constant | ast.JoinedStr) -> str:
-    """Return a text with a name in place of each value that is only known when it runs."""
+def _text(node: ast.expr) -> str:
+    """Return a text with a name in place of each value that is only known when it runs; "" if it is no text."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    return "".join(_text(each) or "x" for each in _parts(node))
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
     if isinstance(node, ast.JoinedStr):
-        return "".join(str(each.value) if isinstance(each, ast.Constant) else "x" for each in node.values)
-    return node.value if isinstance(node.value, str) else ""
+        return node.values
+    return [node.left, node.right] if isinstance(node, ast.BinOp) else []
 
 
 def _sql(text: str) -> Iterator[str]:

@@ -47,3 +47,25 @@ def test_a_revision_that_is_no_python_is_a_hazard(base: Base, tmp_path: Path) ->
     ((kind, urn, what),) = found(base, tmp_path)
     assert (kind, urn) == ("destructive-migration", f"{FOLDER}/0002.py")
     assert what.startswith("what it does is not known: line 1: ")
+
+
+def test_a_revision_is_known_by_its_id(tmp_path: Path) -> None:
+    """Another name of its file does not make it run again, and another id in the same file does."""
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    first = f'revision = "0001"\n{DROPS}'
+    base = Base(commit=commit(tmp_path, **{f"{FOLDER}/é.py": first, f"{FOLDER}/other.py": DROPS}), why="main")
+
+    assert found(base, tmp_path) == []
+    (tmp_path / FOLDER / "é.py").rename(tmp_path / FOLDER / "0001_items.py")
+    assert found(base, tmp_path) == []
+
+    (tmp_path / FOLDER / "0001_items.py").write_text(f'revision: str = "0002"\n{DROPS}')
+    assert found(base, tmp_path) == [("destructive-migration", f"{FOLDER}/0001_items.py", "drops a table")]
+
+
+@pytest.mark.parametrize("source", [b"\xff", b"\0"])
+def test_a_revision_that_is_no_text_is_a_hazard(base: Base, tmp_path: Path, source: bytes) -> None:
+    """It ends no comparison."""
+    (tmp_path / FOLDER / "0002.py").write_bytes(source)
+
+    assert [urn for _, urn, _ in found(base, tmp_path)] == [f"{FOLDER}/0002.py"]

@@ -8,6 +8,7 @@ from infra.engine.places import ROOT
 from infra.review.hazards.migrations import destructive
 
 OBJECT, COLUMN = "drops an object of the database", "drops a column"
+REQUIRES = "adds a required column without a default"
 REQUIRED, TYPE = "makes a column required", "changes the type of a column"
 RENAMED = "renames something that the previous release may use"
 
@@ -72,7 +73,7 @@ def sql(text: str) -> str:
         (sql("SELECT 1 /* ; DROP TABLE items */"), []),
         (sql("CREATE FUNCTION f() RETURNS void AS $$ BEGIN DELETE FROM items; END $$ LANGUAGE plpgsql"), []),
         (sql("DO $$ BEGIN DELETE FROM items; END $$"), ["deletes rows"]),
-        (sql("ALTER TABLE items ADD COLUMN a int NOT NULL"), ["adds a required column without a default"]),
+        (sql("ALTER TABLE items ADD COLUMN a int NOT NULL"), [REQUIRES]),
         (sql("ALTER TABLE items ADD COLUMN a int NOT NULL DEFAULT 1"), []),
         (sql("ALTER TABLE items ADD COLUMN a int DEFAULT 1 NOT NULL"), []),
         (sql("ALTER TABLE items ADD COLUMN a int"), []),
@@ -83,6 +84,24 @@ def sql(text: str) -> str:
         (revision("repeat()", more='def repeat():\n    repeat()\n    op.drop_table("items")\n'), ["drops a table"]),
         (revision("op.execute(sa.text(STATEMENT))", more='STATEMENT = "DROP TABLE items"'), [OBJECT]),
         (revision("helper()", more='def helper():\n    op.drop_table("items")\n'), ["drops a table"]),
+        (revision("pass", more='UNDO = "DROP TABLE items"\ndef downgrade():\n    op.execute(UNDO)\n'), []),
+        (revision("op.execute(LAST)", more='FIRST = "DROP TABLE items"\nLAST = FIRST\n'), [OBJECT]),
+        (revision('op.execute("DROP " + "TABLE items")'), [OBJECT]),
+        (revision('op.execute("DROP TABLE " + name)'), [OBJECT]),
+        (revision('op.execute("EXPLAIN " + "DROP TABLE items")'), []),
+        (revision('drop_table("items")', more="from alembic.op import drop_table"), ["drops a table"]),
+        (revision('sa.Enum(name="mood").drop(op.get_bind())'), [OBJECT]),
+        (revision("metadata.drop_all(op.get_bind())"), ["drops tables"]),
+        (revision("op.execute(sa.delete(items))"), ["deletes rows"]),
+        (revision('op.add_column("items", sa.Column("n", sa.Integer(), nullable=False))'), [REQUIRES]),
+        (revision('op.add_column("items", sa.Column("n", sa.Integer(), nullable=False, server_default="1"))'), []),
+        (revision('op.add_column("items", sa.Column("n", sa.Integer(), sa.Identity(), nullable=False))'), []),
+        (
+            revision("Step().run()", more='class Step:\n    def run(self):\n        op.drop_table("a")\n'),
+            ["drops a table"],
+        ),
+        ('def go():\n    op.drop_table("items")\nupgrade = go\n', ["drops a table"]),
+        ('if ONLINE:\n    async def upgrade():\n        op.drop_table("items")\n', ["drops a table"]),
         (revision("pass", more='def downgrade():\n    op.drop_table("items")\n'), []),
         (
             revision('op.drop_table("a")', 'op.drop_table("b")', 'op.execute("TRUNCATE c")'),
