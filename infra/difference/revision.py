@@ -48,7 +48,7 @@ def resolve(ref: str | None, root: Path = ROOT) -> Base:
         raise InputError(f"{root} is no git repository, so there is no commit to compare with; use --state FILE")
     if ref is not None:
         commit = git(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", check=False)
-        if not commit:
+        if not commit or commit.startswith("^"):  # `^REF` excludes a commit
             raise InputError(f"--base {ref}: no such commit or branch in this repository; {SHALLOW}")
         return Base(commit=commit, why=ref)
     head = git(root, "rev-parse", "--verify", "--quiet", "HEAD", check=False)

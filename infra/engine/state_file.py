@@ -43,9 +43,12 @@ def raw(path: Path) -> list[dict[str, Any]]:
         raise InputError(f"--state {path}: not JSON: {error}; {EXPORT}") from error
     try:
         latest = document["deployment"] if "deployment" in document else document["checkpoint"]["latest"]
-        return list((latest or {}).get("resources") or ())
+        found = list((latest or {}).get("resources") or ())
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"--state {path}: no state; {EXPORT}") from error
+    if not all(isinstance(mapping(each).get(key), str) for each in found for key in ("urn", "type")):
+        raise InputError(f"--state {path}: no state: a resource without urn or type; {EXPORT}")
+    return found
 
 
 def _is_resource(value: Any) -> bool:

@@ -42,7 +42,17 @@ def test_exports_and_state_files_are_read(tmp_path: Path, form: str) -> None:
     assert json.loads(kept["inputs"]["token"]["plaintext"]) == UNREADABLE
 
 
-@pytest.mark.parametrize(("text", "words"), [("", "not JSON"), ("{}", "no state"), ('{"deployment": 1}', "no state")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "not JSON"),
+        ("{}", "no state"),
+        ('{"deployment": 1}', "no state"),
+        ('{"deployment": {"resources": [1]}}', "a resource without urn"),
+        ('{"deployment": {"resources": [{"type": "a"}]}}', "a resource without urn"),
+        ('{"deployment": {"resources": [{"urn": "a", "type": 1}]}}', "a resource without urn"),
+    ],
+)
 def test_other_files_are_refused(tmp_path: Path, text: str, words: str) -> None:
     """With what is accepted."""
     path = tmp_path / "state.json"

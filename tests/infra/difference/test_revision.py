@@ -62,9 +62,9 @@ def test_the_base_of_main_is_its_last_commit(repository: Path) -> None:
     assert "not committed" in found.why
 
 
-@pytest.mark.parametrize("ref", ["nothing", "--output=x"])
+@pytest.mark.parametrize("ref", ["nothing", "--output=x", "^HEAD", "HEAD^{tree}", "HEAD..HEAD", ""])
 def test_a_reference_that_does_not_exist_is_refused(repository: Path, ref: str) -> None:
-    """An option of git is no reference."""
+    """An option of git, a tree or a range is no reference to a commit."""
     with pytest.raises(InputError, match="no such commit"):
         revision.resolve(ref, repository)
 
