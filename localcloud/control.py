@@ -177,7 +177,10 @@ def _await_ready(state: Path, process: subprocess.Popen[bytes] | None, progress:
             progress(f"waiting for {waiting}" if waiting else "starting")
             shown = waiting
         if time.monotonic() > deadline:
-            raise CloudError(f"after {START_SECONDS} s still waiting for {waiting}; see {state / 'logs'}")
+            raise CloudError(
+                f"after {START_SECONDS} s still waiting for {waiting}; if the machine is busy, run the command again; "
+                f"see {state / 'logs'}"
+            )
         time.sleep(POLL_SECONDS)
 
 

@@ -93,8 +93,8 @@ def rehearse(
                 stack, state, progress, given, role_arn=arn, admins=admins, secrets=secrets, issuer=issuer
             )
             rehearsal.run()
-        except (DrydockError, CloudError):
-            progress.report("logs", f"kept in {_keep_logs(state, stack)}")
+        except (DrydockError, CloudError) as error:
+            progress.report("logs", f"kept in {_keep_logs(state, stack, error)}")
             raise
     if unchecked and rehearsal.trust:
         Console(width=WIDTH, soft_wrap=True).print(trust.unchecked(rehearsal.trust))
@@ -222,9 +222,11 @@ def _shorter_waits(settings: Settings) -> dict[tuple[str, ...], object]:
     return {("drydock:service", key): GRACE[key] for key, seconds in wanted.items() if seconds > GRACE[key]}
 
 
-def _keep_logs(state: Path, stack: str) -> Path:
+def _keep_logs(state: Path, stack: str, error: Exception) -> Path:
+    """Copy the logs of a rehearsal, whose folder is removed, and name the copy in the error too."""
     kept = STATE / f"last-rehearsal-{stack}"
     shutil.rmtree(kept, ignore_errors=True)
     if (state / "logs").exists():
         shutil.copytree(state / "logs", kept)
+    error.args = (str(error).replace(str(state / "logs"), str(kept)), *error.args[1:])
     return kept

@@ -1,13 +1,14 @@
 """Settings that a rehearsal changes, and its list of unchecked values."""
 
 import os
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from infra.commands import rehearse
 from infra.engine import trust
-from infra.errors import InputError
+from infra.errors import InputError, OperationError
 from stacks.settings import parse_settings
 
 
@@ -35,6 +36,19 @@ def test_shortens_only_longer_waits(asked: dict[str, object], used: dict[str, ob
     """A wait that is already as short as that of a rehearsal is kept."""
     settings = parse_settings({"region": "eu-central-1", "service": asked}, "test")
     assert rehearse._shorter_waits(settings) == {("drydock:service", key): value for key, value in used.items()}
+
+
+def test_an_error_names_the_logs_that_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the rehearsal are removed with its folder."""
+    monkeypatch.setattr(rehearse, "STATE", tmp_path)
+    (tmp_path / "rehearse-dev-1" / "logs").mkdir(parents=True)
+    (tmp_path / "rehearse-dev-1" / "logs" / "node.log").write_text("started")
+    error = OperationError(f"not ready; see {tmp_path}/rehearse-dev-1/logs")
+
+    kept = rehearse._keep_logs(tmp_path / "rehearse-dev-1", "dev", error)
+
+    assert str(error) == f"not ready; see {tmp_path}/last-rehearsal-dev"
+    assert (kept / "node.log").read_text() == "started"
 
 
 def test_lists_what_was_not_checked() -> None:
