@@ -240,19 +240,19 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
     "service.memoryRequest": _container("resources.requests.memory", lambda s: s.service.memory_request),
     "service.memoryLimit": _container("resources.limits.memory", lambda s: s.service.memory_limit),
     "service.preStopSeconds": (
-        Landing(TARGETS, None, "deregistrationDelay", _delay),
+        Landing(TARGETS, "edge-pods", "deregistrationDelay", _delay),
         Landing(
             DEPLOYMENT, SERVER, f"{CONTAINER}.lifecycle.preStop.sleep.seconds", lambda s: s.service.pre_stop_seconds
         ),
         Landing(DEPLOYMENT, SERVER, GRACE, _grace),
     ),
     "service.drainSeconds": (
-        Landing(TARGETS, None, "deregistrationDelay", _delay),
+        Landing(TARGETS, "edge-pods", "deregistrationDelay", _delay),
         _config("DRAIN_SECONDS", lambda s: str(s.service.drain_seconds)),
         Landing(DEPLOYMENT, SERVER, GRACE, _grace),
     ),
     "service.shutdownSeconds": (
-        Landing(TARGETS, None, "deregistrationDelay", _delay),
+        Landing(TARGETS, "edge-pods", "deregistrationDelay", _delay),
         _config("SHUTDOWN_GRACE_SECONDS", lambda s: str(s.service.shutdown_seconds)),
         Landing(DEPLOYMENT, SERVER, GRACE, _grace),
         Landing(DEPLOYMENT, WORKER, GRACE, lambda s: _grace(s) - s.service.pre_stop_seconds),
@@ -287,9 +287,9 @@ ELSEWHERE = {
     "edge.firewall": "laws/test_edge.py: the web ACL",
     "services": "test_named_services.py: what each service gets",
     "service.minAvailable": "laws/test_kubernetes.py: the budget",
-    "service.adminNamespaces": "laws/test_kubernetes.py: who reaches the admin port",
-    "service.auth": "laws/test_service_settings.py: what the service reads; laws/test_kubernetes.py: its port",
-    "service.egressPorts": "laws/test_kubernetes.py: the ports that the pods reach",
+    "service.adminNamespaces": "laws/test_network_policies.py: who reaches the admin port",
+    "service.auth": "laws/test_service_settings.py: what the service reads; laws/test_network_policies.py: its port",
+    "service.egressPorts": "laws/test_network_policies.py: the ports that the pods reach",
     "service.environment": "laws/test_service_settings.py: what the service is given",
     "service.secrets": "laws/test_service_settings.py: the files; laws/test_iam.py: the rights",
     "service.faultInjection": "laws/test_service_settings.py: the token",

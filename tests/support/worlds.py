@@ -1,4 +1,7 @@
-"""Recordings of the whole program with each committed stack and with random settings. Each is made once."""
+"""Recordings of the whole program: each committed stack, random settings, and stacks with `drydock:services`.
+
+Each is made once.
+"""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,15 +13,42 @@ from hypothesis import Phase
 
 from infra.program import APP
 from stacks.build import build
-from stacks.settings import Settings, parse_settings, read_stack_file, stack_names
+from stacks.settings import Settings, load_stack_file, own_values, parse_settings, read_stack_file, stack_names
 from tests.support.builders import ROOT
+from tests.support.fake_outputs import ACCOUNT_ID
 from tests.support.recorder import Recorded, Recording, record
 from tests.support.settings_values import whole_settings
 from tests.support.stacks import whole_stack
 
 DRAWN = 6
 STACKS = stack_names(ROOT)
-WORLDS = [*STACKS, *(f"drawn-{i}" for i in range(DRAWN))]
+WITH_SERVICES = ["local-services", "prod-services"]
+WORLDS = [*STACKS, *(f"drawn-{i}" for i in range(DRAWN)), *WITH_SERVICES]
+SERVICES: dict[str, Any] = {
+    # Each optional part.
+    "shop": {
+        "image": "app",
+        "command": ["/shop", "serve"],
+        "port": 9000,
+        "readinessPath": "/ready",
+        "livenessPath": "/live",
+        "route": {"host": "shop.example.com"},
+        "queue": True,
+        "worker": {"command": ["/shop", "work"], "replicas": 3},
+        "database": {"maxConnections": 4},
+        "migration": {"command": ["/shop", "migrate"]},
+        "environment": {"MAIL": "smtp://mail.example:2525"},
+        "secrets": {"MAIL_KEY": "mail-key"},
+        "minReplicas": 4,
+        "minAvailable": 2,
+        "cpuRequest": "300m",
+        "minReadySeconds": 7,
+        "preStopSeconds": 6,
+        "shutdownSeconds": 35,
+    },
+    # The required ones only.
+    "cart": {"image": f"registry.example.com/cart@sha256:{'0123456789abcdef' * 4}", "route": {"pathPrefix": "/cart"}},
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +81,9 @@ def world_of(name: str) -> World:
     """Return the world of a committed stack or of random settings by its name."""
     if name in STACKS:
         return World(name, read_stack_file(ROOT / f"Pulumi.{name}.yaml"), whole_stack(name))
-    return recorded(parse_settings(_drawn()[WORLDS.index(name) - len(STACKS)], name), name)
+    if name in WITH_SERVICES:
+        return recorded(_with_services(name.removesuffix("-services")), name)
+    return recorded(_drawn()[WORLDS.index(name) - len(STACKS)], name)
 
 
 def recorded(settings: Settings | dict[str, Any], name: str = "sandbox") -> World:
@@ -83,3 +115,21 @@ def _drawn() -> list[dict[str, Any]]:
     fronted = {**edge, "cloudfront": {"key": 3}, "httpPort": 80, "httpsPort": 8443}
     fronted.pop("certificateArn", None)
     return [*drawn, {**last, "edge": edge}, {**last, "edge": fronted}]
+
+
+def _with_services(stack: str) -> dict[str, Any]:
+    """Return the settings of a committed stack with SERVICES: behind CloudFront, or else with a route by host.
+
+    CloudFront does not accept the certificate that such a route needs.
+    """
+    values = own_values(load_stack_file(ROOT / f"Pulumi.{stack}.yaml").config)
+    services, edge = SERVICES, {**dict(values["edge"]), "domain": "api.example.com", "zone": "example.com"}
+    if stack == "prod":
+        edge |= {"scheme": "internet-facing", "cloudfront": {"key": 3}}
+        services = {**SERVICES, "shop": {**SERVICES["shop"], "route": {"pathPrefix": "/shop"}}}
+    else:
+        edge["certificateArn"] = (
+            f"arn:aws:acm:{values['region']}:{ACCOUNT_ID}:certificate/01234567-89ab-cdef-0123-456789abcdef"
+        )
+    database = {**dict(values["database"]), "maxConnections": 2000}
+    return {**values, "edge": edge, "database": database, "services": services}

@@ -10,6 +10,7 @@ from infra.resources.resource import Resource
 from tests.infra.costs.edits import AUTOSCALER, DATABASE, LOAD_BALANCER, changed, requesting, specified
 from tests.support.planned import planned, planned_stack
 from tests.support.sdk import inputs_of
+from tests.support.stacks import without_services
 from tests.support.worlds import WORLDS, recorded, world_of
 
 STACKS = ["dev", "staging", "prod"]
@@ -29,8 +30,11 @@ def _reasons(found: Estimate) -> dict[str, str]:
 
 
 def test_counts_the_resources_of_each_stack() -> None:
-    """The expected counts follow from the stack files: zones, NAT gateways, endpoints, standby, storage, replicas."""
-    dev, prod = _counts(estimate(planned_stack("dev"))), _counts(estimate(planned_stack("prod")))
+    """The expected counts follow from the stack files: zones, NAT gateways, endpoints, standby, storage, replicas.
+
+    They are those without `drydock:services`.
+    """
+    dev, prod = (_counts(estimate(planned(without_services(stack)))) for stack in ("dev", "prod"))
 
     assert (dev["NAT gateway"], prod["NAT gateway"]) == ((1, 1), (3, 3))
     assert prod["public IPv4 address"] == (3, 3)
@@ -209,7 +213,7 @@ def test_a_stack_without_charged_resources_costs_nothing() -> None:
 
 def test_names_what_is_charged_by_use() -> None:
     """With the number of resources, also of those that have a fixed charge too."""
-    by_use = {type_: (what, count) for type_, what, count in estimate(planned_stack("prod")).by_use}
+    by_use = {type_: (what, count) for type_, what, count in estimate(planned(without_services("prod"))).by_use}
 
     assert by_use["aws:ec2/natGateway:NatGateway"] == ("GB of traffic", 3)
     assert by_use["aws:sqs/queue:Queue"] == ("requests", 2)

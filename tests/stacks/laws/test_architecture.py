@@ -1,32 +1,26 @@
-"""`cluster.architecture` changes the nodes and their image, and nothing else."""
+"""`cluster.architecture` changes the nodes and the images of the services, and nothing else."""
 
 import json
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import pytest
 from pulumi_docker_build import Platform
 
-from infra.program import APP
-from stacks.build import build
-from stacks.settings import load_stack_file, own_values, parse_settings, stack_names
-from tests.support.builders import ROOT
-from tests.support.recorder import Recording, record
+from tests.support.recorder import Recording
+from tests.support.worlds import STACKS, WITH_SERVICES, recorded, world_of
 
 POOL = "kubernetes:karpenter.sh/v1:NodePool"
 IMAGE = "docker-build:index:Image"
 PLATFORMS = {"amd64": "linux/amd64", "arm64": "linux/arm64"}
-STACKS = stack_names(ROOT)
 
 
 @cache
 def built(stack: str, architecture: str) -> Recording:
-    """Return a committed stack with nodes of an architecture."""
-    values = own_values(load_stack_file(ROOT / f"Pulumi.{stack}.yaml").config)
-    cluster = {**dict(values.get("cluster") or {}), "architecture": architecture}
-    settings = parse_settings({**values, "cluster": cluster}, stack)
-    return record(lambda: build(settings, stack, APP), stack)
+    """Return a stack with nodes of an architecture."""
+    values = world_of(stack).settings.model_dump(mode="json", by_alias=True)
+    return recorded({**values, "cluster": {**values["cluster"], "architecture": architecture}}, stack).recording
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -42,17 +36,20 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def inputs(recording: Recording) -> dict[str, dict[str, Any]]:
-    """Return the inputs of each resource by URN; the tag of the image, which depends on its platform, is `TAG`."""
-    (image,) = recording.all(IMAGE)
-    (reference,) = image.inputs["tags"]
-    tag = reference.rpartition(":")[2]
+    """Return the inputs of each resource by URN; the tag of an image, which depends on its platform, is `TAG`."""
+    tags = [reference.rpartition(":")[2] for image in recording.all(IMAGE) for reference in image.inputs["tags"]]
+    assert len(tags) == len(recording.all(IMAGE))
+
+    def without_tags(text: str) -> str:
+        return reduce(lambda rest, tag: rest.replace(tag, "TAG"), tags, text)
+
     return {
-        urn: dict(leaves(json.loads(json.dumps(each.inputs).replace(tag, "TAG"))))
+        urn: dict(leaves(json.loads(without_tags(json.dumps(each.inputs)))))
         for urn, each in recording.resources.items()
     }
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", [*STACKS, *WITH_SERVICES])
 def test_only_nodes_and_image_depend_on_the_architecture(stack: str) -> None:
     """Pods select no architecture, because all nodes have that of the image."""
     one, other = built(stack, "amd64"), built(stack, "arm64")
@@ -64,7 +61,7 @@ def test_only_nodes_and_image_depend_on_the_architecture(stack: str) -> None:
 
 
 @pytest.mark.parametrize("architecture", PLATFORMS)
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", [*STACKS, *WITH_SERVICES])
 def test_the_image_runs_on_every_node(stack: str, architecture: str) -> None:
     """All node pools have the architecture that the image is built for."""
     recording = built(stack, architecture)

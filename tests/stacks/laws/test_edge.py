@@ -1,5 +1,6 @@
 """The edge in every stack and with drawn settings: listeners, certificates, firewall, CloudFront and timeouts."""
 
+from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from app.core.http.client_address import client_address
 from app.settings import Settings as AppSettings
 from tests.support.fake_outputs import ORIGIN_FACING
+from tests.support.services import DEPLOYMENT, Service, bundled, services_of
 from tests.support.worlds import WORLDS, World, every_world, world_of
 
 LISTENER, RECORD = "aws:lb/listener:Listener", "aws:route53/record:Record"
@@ -18,14 +20,13 @@ TARGETS, BALANCER = "aws:lb/targetGroup:TargetGroup", "aws:lb/loadBalancer:LoadB
 KUBELET_SECONDS = 5  # minimum between the last request and the kill
 
 
-def servers(world: World) -> dict[str, Any]:
-    pod: dict[str, Any] = world.only("kubernetes:apps/v1:Deployment", "workload-deployment").inputs["spec"]
-    return pod
+def servers(world: World, service: Service) -> dict[str, Any]:
+    spec: dict[str, Any] = service.only(world, DEPLOYMENT, "deployment").inputs["spec"]
+    return spec
 
 
-def variables(world: World) -> dict[str, str]:
-    config: dict[str, str] = world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"]
-    return config
+def variables(world: World) -> Mapping[str, str]:
+    return bundled(world).config(world)
 
 
 @every_world
@@ -34,23 +35,27 @@ def test_timeouts_of_edge_and_service_are_consistent(world: World) -> None:
 
     The load balancer closes idle connections, not the service, which could close one during a request. The load
     balancer waits longer than a request may take. A target is deregistered while its pod still serves, and health
-    checks decide long before a release fails.
+    checks decide long before a release fails. How long a request may take, and when idle connections are closed, is
+    only known of the bundled service.
     """
-    target, balancer = world.only(TARGETS).inputs, world.only(BALANCER).inputs
-    check, spec, config = target["healthCheck"], servers(world), variables(world)
-    pod = spec["template"]["spec"]
-    pause = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
-    drain, shutdown = int(config["DRAIN_SECONDS"]), int(config["SHUTDOWN_GRACE_SECONDS"])
     request = AppSettings.model_fields["request_timeout_seconds"].default
+    idle = world.only(BALANCER).inputs["idleTimeout"]
+    assert request < idle < int(bundled(world).config(world)["KEEP_ALIVE_SECONDS"])
 
-    assert request < balancer["idleTimeout"] < int(config["KEEP_ALIVE_SECONDS"])
-    assert target["deregistrationDelay"] >= min(request, shutdown)
-    assert target["deregistrationDelay"] <= pause + drain + shutdown
-    assert pod["terminationGracePeriodSeconds"] >= pause + drain + shutdown + KUBELET_SECONDS
-    assert check["timeout"] < check["interval"]
-    healthy = check["interval"] * check["healthyThreshold"]
-    assert healthy + spec["minReadySeconds"] < spec["progressDeadlineSeconds"]
-    assert check["path"] == pod["containers"][0]["readinessProbe"]["httpGet"]["path"]
+    for service in services_of(world):
+        target, config = world.only(TARGETS, service.targets).inputs, service.config(world)
+        check, spec = target["healthCheck"], servers(world, service)
+        pod = spec["template"]["spec"]
+        pause = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+        drain, shutdown = int(config["DRAIN_SECONDS"]), int(config["SHUTDOWN_GRACE_SECONDS"])
+
+        assert target["deregistrationDelay"] >= (min(request, shutdown) if service.bundled else shutdown)
+        assert target["deregistrationDelay"] <= pause + drain + shutdown
+        assert pod["terminationGracePeriodSeconds"] >= pause + drain + shutdown + KUBELET_SECONDS
+        assert check["timeout"] < check["interval"]
+        healthy = check["interval"] * check["healthyThreshold"]
+        assert healthy + spec["minReadySeconds"] < spec["progressDeadlineSeconds"]
+        assert check["path"] == pod["containers"][0]["readinessProbe"]["httpGet"]["path"]
 
 
 @every_world
@@ -82,13 +87,20 @@ def _issued(world: World) -> str:
 
 @every_world
 def test_creates_dns_records_for_a_domain(world: World) -> None:
-    """There is an alias, and a record that validates the certificate unless one is given."""
+    """There is an alias, also for the host of each service, and a record that validates the certificate unless one is
+    given.
+    """
     wanted = world.settings.edge
     names = {each.name for each in world.all(RECORD)}
     made = {"edge-validation"} if wanted.domain and not wanted.certificate_arn else set()
 
     made |= {"cloudfront-ipv6-alias"} if wanted.cloudfront else set()
-    assert names == ({"edge-alias"} if wanted.domain else set()) | made
+    hosts = {f"{name}-alias": each.route.host for name, each in world.settings.services.items() if each.route.host}
+    further = {name: host for name, host in hosts.items() if wanted.domain not in (None, host)}
+    assert names == ({"edge-alias"} if wanted.domain else set()) | made | set(further)
+    for name, host in further.items():
+        assert world.only(RECORD, name).inputs["name"] == host
+        assert world.owner(world.only(RECORD, name).inputs["aliases"][0]["name"]) is world.only(BALANCER)
     if wanted.domain:
         alias = world.only(RECORD, "edge-alias").inputs
         assert alias["name"] == wanted.domain
@@ -110,9 +122,11 @@ def test_clients_reach_the_listeners_only(world: World) -> None:
 
     found = {(rule.get("cidrIpv4") or rule["prefixListId"], rule["fromPort"], rule["toPort"]) for rule in own}
     assert found == {(who, each.inputs["port"], each.inputs["port"]) for who in clients for each in world.all(LISTENER)}
-    [out] = [rule.inputs for rule in world.all(EGRESS)]
-    port = servers(world)["template"]["spec"]["containers"][0]["ports"][0]["containerPort"]
-    assert (out["fromPort"], out["toPort"]) == (port, port) == (world.only(TARGETS).inputs["port"],) * 2
+    let_out = {(each.inputs["fromPort"], each.inputs["toPort"]) for each in world.all(EGRESS)}
+    assert let_out == {(service.port, service.port) for service in services_of(world)}
+    for service in services_of(world):
+        port = servers(world, service)["template"]["spec"]["containers"][0]["ports"][0]["containerPort"]
+        assert port == world.only(TARGETS, service.targets).inputs["port"] == service.port
 
 
 @every_world

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.support.fake_outputs import ACCOUNT_ID
 from tests.support.recorder import Recorded
+from tests.support.services import Service, named, services_of
 from tests.support.worlds import STACKS, World, every_world, world_of
 
 ROLE = "aws:iam/role:Role"
@@ -37,8 +38,13 @@ def test_each_role_trusts_its_service(world: World) -> None:
         "app-secrets-reader": [({"Service": "pods.eks.amazonaws.com"}, TAKE)],
         "migration-reader": [({"Service": "pods.eks.amazonaws.com"}, TAKE)],
         "pod-logs-writer": [({"Service": "pods.eks.amazonaws.com"}, TAKE)],
+        **{role: [({"Service": "pods.eks.amazonaws.com"}, TAKE)] for role in _roles_of_named(world)},
     }
     assert all(set(role.inputs) - {"permissionsBoundary"} == {"assumeRolePolicy"} for role in world.all(ROLE))
+
+
+def _roles_of_named(world: World) -> list[str]:
+    return [role for service in named(world) for role in (service.role, service.migration_role) if role]
 
 
 @every_world
@@ -85,28 +91,53 @@ def test_each_role_has_the_managed_policies_it_needs(world: World) -> None:
 
 @every_world
 def test_pods_may_sign_in_and_use_their_queues(world: World) -> None:
-    """Each action is allowed on its resource only, without wildcards, and on the keys of the queues."""
+    """Each action is allowed on the resource of its service only, without wildcards, and on the key of its queue."""
     policies = {p.name: p for p in world.all("aws:iam/rolePolicy:RolePolicy")}
 
     nodes = policies.pop("cluster-control-plane-nodes")
     assert world.owner(nodes.inputs["role"]).name == "cluster-control-plane"
     assert_migration(world, policies.pop("migration-reader"))
     assert_pod_logs(world, policies.pop("pod-logs-writer"))
-    if mounted := policies.pop("mounted-secrets-reader", None):
-        assert_mounted(world, json.loads(mounted.inputs["policy"]))
-    (connect,) = _statements(policies.pop("app-secrets-reader").inputs["policy"])
-    user = f"arn:aws:rds-db:{world.settings.region}:{ACCOUNT_ID}:dbuser:db-DATABASE-INSTANCE/service"
-    assert connect == {"Effect": "Allow", "Action": ["rds-db:connect"], "Resource": user}
-    assert set(policies) == {"jobs-worker"}
+    for service in services_of(world):
+        if mounted := policies.pop(f"{service.mounted}-reader", None):
+            assert world.owner(mounted.inputs["role"]).name == service.role
+            assert_mounted(world, service, json.loads(mounted.inputs["policy"]))
+        else:
+            assert not service.existing
+        if service.user:
+            assert_connects(world, policies.pop(service.role), service.role, service.user)
+            if service.migration_role and not service.bundled:
+                migrates = policies.pop(service.migration_role)
+                assert_connects(world, migrates, service.migration_role, f"{service.user}__migration")
+        if service.queue:
+            assert_uses_queue(world, policies.pop(f"{service.queue}-worker"), service.role, service.queue)
+    assert policies == {}
+
+
+def assert_connects(world: World, policy: Recorded, role: str, user: str) -> None:
+    """Assert that a role may sign in to the database as one user, and nothing else."""
+    assert world.owner(policy.inputs["role"]).name == role
+    (connect,) = _statements(policy.inputs["policy"])
+    users = f"arn:aws:rds-db:{world.settings.region}:{ACCOUNT_ID}:dbuser:db-DATABASE-INSTANCE"
+    assert connect == {"Effect": "Allow", "Action": ["rds-db:connect"], "Resource": f"{users}/{user}"}
+
+
+def assert_uses_queue(world: World, policy: Recorded, role: str, queue: str) -> None:
+    """Assert that a role may use a queue, its dead-letter queue and their key."""
+    assert world.owner(policy.inputs["role"]).name == role
+    statements = _statements(policy.inputs["policy"])
+    assert [(set(each), each["Effect"]) for each in statements] == [({"Effect", "Action", "Resource"}, "Allow")] * len(
+        statements
+    )
     granted = {
         (action, world.owner(resource).name)
-        for statement in _statements(policies["jobs-worker"].inputs["policy"])
+        for statement in statements
         for action in statement["Action"]
         for resource in _listed(statement["Resource"])
     }
     assert granted == {
         *(
-            (f"sqs:{action}", queue)
+            (f"sqs:{action}", one)
             for action in (
                 "ChangeMessageVisibility",
                 "DeleteMessage",
@@ -114,16 +145,11 @@ def test_pods_may_sign_in_and_use_their_queues(world: World) -> None:
                 "ReceiveMessage",
                 "SendMessage",
             )
-            for queue in ("jobs-queue", "jobs-dead-letters")
+            for one in (f"{queue}-queue", f"{queue}-dead-letters")
         ),
-        ("kms:Decrypt", "jobs-key"),
-        ("kms:GenerateDataKey", "jobs-key"),
+        ("kms:Decrypt", f"{queue}-key"),
+        ("kms:GenerateDataKey", f"{queue}-key"),
     }
-    for policy in policies.values():
-        assert world.owner(policy.inputs["role"]).name == "app-secrets-reader"
-        for statement in _statements(policy.inputs["policy"]):
-            assert set(statement) == {"Effect", "Action", "Resource"}
-            assert statement["Effect"] == "Allow"
 
 
 def assert_pod_logs(world: World, policy: Recorded) -> None:
@@ -152,20 +178,20 @@ def assert_migration(world: World, policy: Recorded) -> None:
     assert not any("rds!db-" in p.inputs["policy"] for p in everybody_else)
 
 
-def assert_mounted(world: World, document: dict[str, Any]) -> None:
+def assert_mounted(world: World, service: Service, document: dict[str, Any]) -> None:
     """Assert that pods may read their mounted secrets, and decrypt them: with the component's key, or for secrets of
     others with any key, but only these secrets."""
-    objects = json.loads(world.only(PROVIDER_CLASS, "workload-secrets").inputs["spec"]["parameters"]["objects"])
-    theirs = {each["objectName"] for each in objects if each["objectAlias"] in world.settings.service.secrets}
+    objects = json.loads(service.only(world, PROVIDER_CLASS, "secrets").inputs["spec"]["parameters"]["objects"])
+    theirs = {each["objectName"] for each in objects if each["objectAlias"] in service.existing}
     read, *decrypt = document["Statement"]
-    made = [each for each in objects if each["objectAlias"] not in world.settings.service.secrets]
+    made = [each for each in objects if each["objectAlias"] not in service.existing]
     assert read["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
     assert set(read["Resource"]) == {each["objectName"] for each in objects}
     if made:
         assert decrypt.pop(0) == {
             "Effect": "Allow",
             "Action": ["kms:Decrypt"],
-            "Resource": f"arn:aws:kms:eu-central-1:{ACCOUNT_ID}:key/mounted-secrets-key",
+            "Resource": f"arn:aws:kms:eu-central-1:{ACCOUNT_ID}:key/{service.mounted}-key",
         }
     region = world.settings.region
     assert decrypt == (
@@ -257,9 +283,14 @@ def _admins(world: World) -> tuple[str, ...]:
 
 @every_world
 def test_pod_identity_associations_name_the_service_accounts_of_the_pods(world: World) -> None:
-    """With another name pods would have no role, which only AWS shows. The service never has the migration's role."""
+    """With another name pods would have no role, which only AWS shows. Servers never have the role of a migration, nor
+    that of another service.
+    """
     associations = world.all("aws:eks/podIdentityAssociation:PodIdentityAssociation")
-    accounts = {each.inputs["metadata"]["name"] for each in world.all("kubernetes:core/v1:ServiceAccount")}
+    accounts = {
+        (each.inputs["metadata"]["namespace"], each.inputs["metadata"]["name"])
+        for each in world.all("kubernetes:core/v1:ServiceAccount")
+    }
     cluster = world.only("aws:eks/cluster:Cluster").inputs["name"]
 
     assert {each.inputs["clusterName"] for each in associations} == {cluster}
@@ -269,14 +300,25 @@ def test_pod_identity_associations_name_the_service_accounts_of_the_pods(world: 
     }
     # The add-on for pod logs has its own namespace and ServiceAccount.
     assert roles.pop(("amazon-cloudwatch", "cloudwatch-agent")) == "pod-logs-writer"
-    assert roles == {("drydock", "api"): "app-secrets-reader", ("drydock", "api-migration"): "migration-reader"}
-    assert accounts == {account for _, account in roles}
-    taken = {
-        pods.name: pods.inputs["spec"]["template"]["spec"]["serviceAccountName"]
-        for pods in (*world.all("kubernetes:apps/v1:Deployment"), *world.all("kubernetes:batch/v1:Job"))
+    of_named = {
+        (service.namespace, account): role
+        for service in named(world)
+        for account, role in ((service.app, service.role), (f"{service.app}-migration", service.migration_role))
+        if role
     }
-    assert taken == {
-        "workload-deployment": "api",
-        "workload-worker": "api",
-        "workload-migration": "api-migration",
+    assert roles == {
+        ("drydock", "api"): "app-secrets-reader",
+        ("drydock", "api-migration"): "migration-reader",
+        **of_named,
     }
+    assert accounts == set(roles)
+    for service in services_of(world):
+        taken = {part: template["spec"]["serviceAccountName"] for part, template in service.templates(world).items()}
+        expected = {"deployment": service.app}
+        if service.workers or service.bundled:
+            expected["worker"] = service.app
+        if service.migration_role:
+            expected["migration"] = f"{service.app}-migration"
+        if service.bundled:  # it creates the schemas of the others
+            expected |= {f"schema-{each.app}": "api-migration" for each in named(world) if each.user}
+        assert taken == expected

@@ -1,28 +1,20 @@
-"""The service on Kubernetes in every stack: probes, rollouts, spreading, security and network of its pods."""
+"""The services on Kubernetes in every stack: probes, rollouts, spreading, security and network of its pods."""
 
 import json
-import re
 from typing import Any
 
-from tests.support.recorder import Recorded
+from tests.support.services import CONFIG, DEPLOYMENT, JOB, Service, bundled, named, services_of
 from tests.support.worlds import World, every_world
 
-DEPLOYMENT = "kubernetes:apps/v1:Deployment"
-JOB = "kubernetes:batch/v1:Job"
+AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
-SERVER, WORKER = "workload-deployment", "workload-worker"
 NAME, COMPONENT = "app.kubernetes.io/name", "app.kubernetes.io/component"
 
 
-def _pods(world: World) -> dict[str, dict[str, Any]]:
-    """Return the pod templates by the container's first argument."""
-    templates = [each.inputs["spec"]["template"] for each in (*world.all(DEPLOYMENT), *world.all(JOB))]
-    return {template["spec"]["containers"][0]["args"][0]: template for template in templates}
-
-
-def _selects(selector: dict[str, str], template: dict[str, Any]) -> bool:
+def selects(selector: dict[str, str], template: dict[str, Any]) -> bool:
+    """Return whether a selector selects the pods of a template."""
     return selector.items() <= template["metadata"]["labels"].items()
 
 
@@ -38,13 +30,8 @@ def _probe(path: str, port: str | int, period: int, failures: int) -> dict[str, 
 @every_world
 def test_pods_have_startup_readiness_and_liveness_probes(world: World) -> None:
     """A slow start is allowed, a lost database restarts no pod, and a hung process is restarted."""
-    kinds = ("startupProbe", "readinessProbe", "livenessProbe")
-
-    found = {
-        role: [template["spec"]["containers"][0].get(kind) for kind in kinds] for role, template in _pods(world).items()
-    }
-    assert found == {
-        "serve": [
+    assert _probes(world, bundled(world)) == {
+        "deployment": [
             _probe("/health/startup", "http", 1, 60),
             _probe("/health/serving", "http", 2, 2),
             _probe("/health/live", "http", 10, 3),
@@ -54,29 +41,76 @@ def test_pods_have_startup_readiness_and_liveness_probes(world: World) -> None:
             _probe("/health/ready", 8080, 5, 2),
             _probe("/health/live", 8080, 10, 3),
         ],
-        "migrate": [None, None, None],
+        "migration": [None, None, None],
+        **{f"schema-{each.app}": [None, None, None] for each in named(world) if each.user},
     }
-    port, *admin = _pods(world)["serve"]["spec"]["containers"][0]["ports"]
-    assert port == {"name": "http", "containerPort": 8080}
-    wanted = world.settings.service.admin_port
-    assert admin == ([{"name": "admin", "containerPort": wanted}] if wanted else [])
+    for service in named(world):
+        paths = world.settings.services[service.app]
+        assert _probes(world, service) == {
+            "deployment": [
+                _probe(paths.liveness_path, "http", 1, 60),
+                _probe(paths.readiness_path, "http", 2, 2),
+                _probe(paths.liveness_path, "http", 10, 3),
+            ],
+            # Workers listen on no port.
+            **({"worker": [None, None, None]} if service.workers else {}),
+            **({"migration": [None, None, None]} if service.migration_role else {}),
+        }
+    for service in services_of(world):
+        port, *admin = service.templates(world)["deployment"]["spec"]["containers"][0]["ports"]
+        assert port == {"name": "http", "containerPort": service.port}
+        wanted = world.settings.service.admin_port if service.bundled else None
+        assert admin == ([{"name": "admin", "containerPort": wanted}] if wanted else [])
+
+
+@every_world
+def test_pods_run_the_commands_of_the_settings(world: World) -> None:
+    """The bundled service has arguments for its program; without a command, the image decides."""
+    started = {
+        service.app: {
+            part: (container.get("command"), container.get("args"))
+            for part, template in service.templates(world).items()
+            for container in template["spec"]["containers"]
+        }
+        for service in services_of(world)
+    }
+
+    of_api = {part: given for part, given in started.pop("api").items() if not part.startswith("schema-")}
+    assert of_api == {"deployment": (None, ["serve"]), "worker": (None, ["worker"]), "migration": (None, ["migrate"])}
+    for name, wanted in world.settings.services.items():
+        programs = {"deployment": wanted.command, "worker": wanted.worker and wanted.worker.command}
+        programs["migration"] = wanted.migration and wanted.migration.command
+        assert started[name] == {
+            part: (list(program) if program else None, None)
+            for part, program in programs.items()
+            if program or part == "deployment"
+        }
+
+
+def _probes(world: World, service: Service) -> dict[str, list[Any]]:
+    kinds = ("startupProbe", "readinessProbe", "livenessProbe")
+    return {
+        part: [template["spec"]["containers"][0].get(kind) for kind in kinds]
+        for part, template in service.templates(world).items()
+    }
 
 
 @every_world
 def test_a_release_replaces_pods_one_by_one(world: World) -> None:
     """The number of ready pods does not decrease, and the last five revisions are kept for a rollback."""
-    wanted = world.settings.service
-
-    for deployment in world.all(DEPLOYMENT):
-        spec = deployment.inputs["spec"]
-        assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
-        assert spec["minReadySeconds"] == wanted.min_ready_seconds
-        assert spec["progressDeadlineSeconds"] == wanted.progress_deadline_seconds
-        assert spec["revisionHistoryLimit"] == 5
-        wait = f"{wanted.progress_deadline_seconds + 120}s"
-        assert (deployment.create_timeout, deployment.update_timeout) == (wait, wait)
-    assert "replicas" not in world.only(DEPLOYMENT, SERVER).inputs["spec"]
-    assert world.only(DEPLOYMENT, WORKER).inputs["spec"]["replicas"] == wanted.worker_replicas
+    for service in services_of(world):
+        wanted = service.pods
+        for deployment in service.all(world, DEPLOYMENT):
+            spec = deployment.inputs["spec"]
+            assert spec["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}}
+            assert spec["minReadySeconds"] == wanted.min_ready_seconds
+            assert spec["progressDeadlineSeconds"] == wanted.progress_deadline_seconds
+            assert spec["revisionHistoryLimit"] == 5
+            wait = f"{wanted.progress_deadline_seconds + 120}s"
+            assert (deployment.create_timeout, deployment.update_timeout) == (wait, wait)
+        assert "replicas" not in service.only(world, DEPLOYMENT, "deployment").inputs["spec"]
+        if service.bundled or service.workers:
+            assert service.only(world, DEPLOYMENT, "worker").inputs["spec"]["replicas"] == service.workers
 
 
 @every_world
@@ -98,38 +132,49 @@ def test_pods_are_spread_over_zones_and_nodes(world: World) -> None:
 
 @every_world
 def test_every_selector_selects_the_pods_of_one_role(world: World) -> None:
-    """The selectors of Deployments, budgets, Service and ingress policy match the pods of exactly one role."""
-    pods = _pods(world)
-    service = world.only("kubernetes:core/v1:Service").inputs["spec"]
-    ingress = world.only(POLICY, "workload-server-ingress").inputs["spec"]["podSelector"]
-    budgets = {b.name: b.inputs["spec"]["selector"]["matchLabels"] for b in world.all(BUDGET)}
-    selectors = {
-        SERVER: (world.only(DEPLOYMENT, SERVER).inputs["spec"]["selector"]["matchLabels"], "serve"),
-        WORKER: (world.only(DEPLOYMENT, WORKER).inputs["spec"]["selector"]["matchLabels"], "worker"),
-        "service": (service["selector"], "serve"),
-        "ingress": (ingress["matchLabels"], "serve"),
-        **{name: (labels, "worker" if "worker" in name else "serve") for name, labels in budgets.items()},
+    """The selectors of Deployments, budgets, Service and ingress policy match the pods of exactly one role of one
+    service, although each is only about the pods of its namespace.
+    """
+    pods = {
+        (service.app, part): template
+        for service in services_of(world)
+        for part, template in service.templates(world).items()
     }
+    for service in services_of(world):
+        front = service.only(world, "kubernetes:core/v1:Service", "service").inputs["spec"]
+        ingress = service.only(world, POLICY, "server-ingress").inputs["spec"]["podSelector"]
+        budgets = {b.name: b.inputs["spec"]["selector"]["matchLabels"] for b in service.all(world, BUDGET)}
+        deployments = {d.name: d.inputs["spec"]["selector"]["matchLabels"] for d in service.all(world, DEPLOYMENT)}
+        worker = f"{service.workload}-worker"
+        selectors = {
+            "service": (front["selector"], "deployment"),
+            "ingress": (ingress["matchLabels"], "deployment"),
+            **{
+                name: (labels, "worker" if name.startswith(worker) else "deployment")
+                for name, labels in (deployments | budgets).items()
+            },
+        }
 
-    for name, (selector, role) in selectors.items():
-        assert [r for r, template in pods.items() if _selects(selector, template)] == [role], name
-    scaled = world.only("kubernetes:autoscaling/v2:HorizontalPodAutoscaler").inputs["spec"]["scaleTargetRef"]
-    assert scaled == {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "name": world.only(DEPLOYMENT, SERVER).inputs["metadata"]["name"],
-    }
+        assert {f"{service.workload}-deployment", *([worker] if service.bundled else [])} <= set(selectors)
+        for name, (selector, role) in selectors.items():
+            assert [r for r, template in pods.items() if selects(selector, template)] == [(service.app, role)], name
+        scaled = service.only(world, AUTOSCALER, "autoscaler").inputs["spec"]["scaleTargetRef"]
+        assert scaled == {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "name": service.only(world, DEPLOYMENT, "deployment").inputs["metadata"]["name"],
+        }
 
 
 @every_world
 def test_evictions_leave_pods_and_never_block_a_drain(world: World) -> None:
     """Deployments with several pods have a budget, which is smaller than their number."""
-    wanted = world.settings.service
     expected = {}
-    if wanted.min_replicas > 1:
-        expected["workload-budget"] = wanted.min_available
-    if wanted.worker_replicas > 1:
-        expected["workload-worker-budget"] = wanted.worker_replicas - 1
+    for service in services_of(world):
+        if service.pods.min_replicas > 1:
+            expected[f"{service.workload}-budget"] = service.pods.min_available
+        if service.workers > 1:
+            expected[f"{service.workload}-worker-budget"] = service.workers - 1
 
     budgets = {budget.name: budget.inputs["spec"] for budget in world.all(BUDGET)}
     assert {name: spec["minAvailable"] for name, spec in budgets.items()} == expected
@@ -140,9 +185,10 @@ def test_evictions_leave_pods_and_never_block_a_drain(world: World) -> None:
 @every_world
 def test_pods_are_restricted_and_have_what_they_need(world: World) -> None:
     """No root, privileges, writable root file system or Kubernetes token; a memory limit and no CPU limit."""
-    wanted = world.settings.service
-    for role, template in _pods(world).items():
-        pod = template["spec"]
+    for service, part, template in (
+        (each, *of_part) for each in services_of(world) for of_part in each.templates(world).items()
+    ):
+        pod, wanted = template["spec"], service.pods
         (container,) = pod["containers"]
         assert pod["securityContext"] == {
             "runAsNonRoot": True,
@@ -150,7 +196,7 @@ def test_pods_are_restricted_and_have_what_they_need(world: World) -> None:
             "runAsGroup": 10001,
             "fsGroup": 10001,
             "seccompProfile": {"type": "RuntimeDefault"},
-        }, role
+        }, (service.app, part)
         assert container["securityContext"] == {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -162,115 +208,64 @@ def test_pods_are_restricted_and_have_what_they_need(world: World) -> None:
         }
         assert (pod["automountServiceAccountToken"], pod["enableServiceLinks"]) == (False, False)
         assert not {"hostNetwork", "hostPID", "hostIPC", "initContainers"} & set(pod)
-        assert container["image"] == world.recording.result["image"]
+        if service.bundled:
+            assert container["image"] == world.recording.result["image"]
         (config,) = [source["configMapRef"]["name"] for source in container["envFrom"]]
-        assert config == world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["metadata"]["name"]
+        assert config == service.only(world, CONFIG, "config").inputs["metadata"]["name"]
         volumes = {volume["name"]: volume for volume in pod["volumes"]}
-        own = "workload-migration-secrets" if container["args"] == ["migrate"] else "workload-secrets"
+        # The bundled service's Jobs read the secret of the master user.
+        jobs = part == "migration" or part.startswith("schema-")
+        own = f"{service.workload}-{'migration-secrets' if jobs else 'secrets'}"
         classes = [each.inputs["metadata"]["name"] for each in world.all(PROVIDER_CLASS) if each.name == own]
+        # The image of the bundled service has the certificates of the database.
+        authorities = [
+            each.inputs["metadata"]["name"]
+            for each in service.all(world, CONFIG)
+            if each.name.endswith("-database-authorities")
+        ]
+        assert len(authorities) == (0 if service.bundled or not service.user else 1)
         assert volumes.pop("tmp") == {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}}
         csi = {"driver": "secrets-store.csi.k8s.io", "readOnly": True}
         assert list(volumes.values()) == [
-            {"name": "secrets", "csi": {**csi, "volumeAttributes": {"secretProviderClass": name}}} for name in classes
+            *(
+                {"name": "secrets", "csi": {**csi, "volumeAttributes": {"secretProviderClass": name}}}
+                for name in classes
+            ),
+            *({"name": "database-authorities", "configMap": {"name": name}} for name in authorities),
         ]
         assert container["volumeMounts"] == [
             {"name": "tmp", "mountPath": "/tmp"},
             *({"name": "secrets", "mountPath": "/run/secrets/app", "readOnly": True} for _ in classes),
+            *({"name": "database-authorities", "mountPath": "/run/database", "readOnly": True} for _ in authorities),
         ]
     for account in world.all("kubernetes:core/v1:ServiceAccount"):
         assert account.inputs["automountServiceAccountToken"] is False
-    labels = world.only("kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
-    assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {"restricted"}
-    job = world.only(JOB).inputs["spec"]
-    assert (job["backoffLimit"], job["activeDeadlineSeconds"]) == (3, 600)
-    assert job["template"]["spec"]["restartPolicy"] == "Never"
-
-
-def _rules(policy: Recorded, direction: str, peers: str) -> list[tuple[list[Any], list[tuple[str, int]]]]:
-    spec = policy.inputs["spec"]
-    assert spec["policyTypes"] == [direction.capitalize()]
-    return [
-        (
-            [peer["ipBlock"] for peer in rule.get(peers, [])],
-            [(port["protocol"], port["port"]) for port in rule["ports"]],
-        )
-        for rule in spec[direction]
-    ]
-
-
-@every_world
-def test_network_policies_allow_only_the_listed_traffic(world: World) -> None:
-    """Ingress comes from the load balancer, and egress goes to the dependencies of the service, with their ports."""
-    settings = world.settings
-    vpc = {"cidr": str(settings.network.cidr)}
-    balancer, databases = (
-        [
-            {"cidr": subnet.inputs["cidrBlock"]}
-            for subnet in world.all("aws:ec2/subnet:Subnet")
-            if subnet.name.startswith(f"network-{tier}-")
-        ]
-        for tier in ("public", "database")
-    )
-    wanted = settings.service
-    called = (wanted.upstream_url, wanted.otlp_endpoint, wanted.auth and wanted.auth.jwks_url)
-    further = (
-        value for value in wanted.environment.values() if re.match(r"(https?://|[a-z]+://[a-z0-9.-]+:\d)", value)
-    )
-    ports = sorted({*wanted.egress_ports, *(_port(url) for url in (*filter(None, called), *further))})
-
-    assert world.recording.names(POLICY) == [
-        *(["workload-admin-ingress"] if wanted.admin_namespaces else []),
-        "workload-app-egress",
-        "workload-default-deny",
-        "workload-server-ingress",
-        *(["workload-worker-admin-ingress"] if wanted.admin_namespaces else []),
-    ]
-    deny = world.only(POLICY, "workload-default-deny").inputs["spec"]
-    assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    assert _rules(world.only(POLICY, "workload-server-ingress"), "ingress", "from") == [(balancer, [("TCP", 8080)])]
-    if wanted.admin_namespaces:
-        (rule,) = world.only(POLICY, "workload-admin-ingress").inputs["spec"]["ingress"]
-        ((peer,), (port,)) = rule["from"], rule["ports"]
-        assert peer["namespaceSelector"]["matchExpressions"][0]["values"] == [*wanted.admin_namespaces]
-        assert (port["protocol"], port["port"]) == ("TCP", wanted.admin_port)
-        workers = world.only(POLICY, "workload-worker-admin-ingress")
-        assert _selects(workers.inputs["spec"]["podSelector"]["matchLabels"], _pods(world)["worker"])
-        (rule,) = workers.inputs["spec"]["ingress"]
-        assert (rule["from"], rule["ports"]) == ([peer], [{"protocol": "TCP", "port": 8080}])
-    egress = world.only(POLICY, "workload-app-egress")
-    assert _rules(egress, "egress", "to") == [
-        ([], [("UDP", 53), ("TCP", 53)]),
-        (databases, [("TCP", 5432)]),
-        ([{"cidr": "169.254.170.23/32"}], [("TCP", 80)]),
-        ([vpc], [("TCP", 443)]),
-        *(([{"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]}], [("TCP", port)]) for port in ports),
-    ]
-    selector = egress.inputs["spec"]["podSelector"]["matchLabels"]
-    assert all(_selects(selector, template) for template in _pods(world).values())
-
-
-def _port(url: str) -> int:
-    scheme, _, rest = url.partition("://")
-    _, _, port = rest.partition("/")[0].partition(":")
-    return int(port) if port else {"http": 80, "https": 443}[scheme]
+    spaces = [each.inputs["metadata"] for each in world.all("kubernetes:core/v1:Namespace")]
+    assert sorted(each["name"] for each in spaces) == sorted(service.namespace for service in services_of(world))
+    for labels in (each["labels"] for each in spaces):
+        assert {labels[f"pod-security.kubernetes.io/{mode}"] for mode in ("enforce", "audit", "warn")} == {"restricted"}
+    assert "workload-migration" in world.recording.names(JOB)
+    for job in (each.inputs["spec"] for each in world.all(JOB)):
+        assert (job["backoffLimit"], job["activeDeadlineSeconds"]) == (3, 600)
+        assert job["template"]["spec"]["restartPolicy"] == "Never"
 
 
 @every_world
 def test_autoscaler_follows_the_settings(world: World) -> None:
     """It scales up immediately, and down by at most half of the pods a minute after five minutes of low load."""
-    wanted = world.settings.service
-
-    spec = world.only("kubernetes:autoscaling/v2:HorizontalPodAutoscaler").inputs["spec"]
-    assert (spec["minReplicas"], spec["maxReplicas"]) == (wanted.min_replicas, wanted.max_replicas)
-    target = {"type": "Utilization", "averageUtilization": wanted.target_cpu_percent}
-    assert spec["metrics"] == [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
-    assert spec["behavior"] == {
-        "scaleUp": {"stabilizationWindowSeconds": 0},
-        "scaleDown": {
-            "stabilizationWindowSeconds": 300,
-            "policies": [{"type": "Percent", "value": 50, "periodSeconds": 60}],
-        },
-    }
+    for service in services_of(world):
+        wanted, spec = service.pods, service.only(world, AUTOSCALER, "autoscaler").inputs["spec"]
+        assert (spec["minReplicas"], spec["maxReplicas"]) == (wanted.min_replicas, wanted.max_replicas)
+        target = {"type": "Utilization", "averageUtilization": wanted.target_cpu_percent}
+        assert spec["metrics"] == [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+        assert spec["behavior"] == {
+            "scaleUp": {"stabilizationWindowSeconds": 0},
+            "scaleDown": {
+                "stabilizationWindowSeconds": 300,
+                "policies": [{"type": "Percent", "value": 50, "periodSeconds": 60}],
+            },
+        }
+    assert len(world.all(AUTOSCALER)) == len(services_of(world))
 
 
 @every_world
@@ -289,4 +284,5 @@ def test_kubernetes_provider_owns_its_fields(world: World) -> None:
     switch = world.only("kubernetes:core/v1:ConfigMap", "network-policy-switch").inputs
     assert switch["metadata"] == {"name": "amazon-vpc-cni", "namespace": "kube-system"}
     assert switch["data"] == {"enable-network-policy-controller": "true"}
-    assert world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["immutable"] is True
+    for service in services_of(world):
+        assert service.only(world, CONFIG, "config").inputs["immutable"] is True

@@ -177,6 +177,7 @@ def test_only_the_listed_connections_between_tiers_are_allowed(world: World) -> 
         *([] if edge.cloudfront else [edge.http_port]),
         *([edge.https_port] if edge.domain or edge.certificate_arn else []),
     ]
+    of_pods = {8080, *(service.port for service in world.settings.services.values())}
 
     rules = Counter(_rule(world, rule) for rule in world.all(RULE))
     of_api = {rule: count for rule, count in rules.items() if rule[0] == "cluster-api"}
@@ -184,13 +185,13 @@ def test_only_the_listed_connections_between_tiers_are_allowed(world: World) -> 
         [
             ("network-endpoints", "tcp", 443, 443, str(network.cidr), None),
             ("database-access", "tcp", 5432, 5432, None, "cluster-eks"),
-            ("cluster-eks", "tcp", 8080, 8080, None, "edge-load-balancer"),
+            *(("cluster-eks", "tcp", port, port, None, "edge-load-balancer") for port in of_pods),
             *(("edge-load-balancer", "tcp", port, port, cidr, None) for port in listeners for cidr in clients),
         ]
     )
-    assert [_rule(world, rule) for rule in world.all(EGRESS_RULE)] == [
-        ("edge-load-balancer", "tcp", 8080, 8080, None, "cluster-eks")
-    ]
+    assert Counter(_rule(world, rule) for rule in world.all(EGRESS_RULE)) == Counter(
+        ("edge-load-balancer", "tcp", port, port, None, "cluster-eks") for port in of_pods
+    )
     cluster = world.settings.cluster
     assert sum(of_api.values()) == len(cluster.private_access_cidrs) + len(cluster.private_access_security_groups)
     known = {*PORTS, "securityGroupId", "description", "cidrIpv4", "prefixListId", "referencedSecurityGroupId"}

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from tests.support.services import Service, services_of
 from tests.support.worlds import World, every_world
 
 CLASS, POOL = "kubernetes:eks.amazonaws.com/v1:NodeClass", "kubernetes:karpenter.sh/v1:NodePool"
@@ -30,14 +31,20 @@ def test_nodes_use_the_role_and_the_subnets_of_the_cluster(world: World) -> None
 
 
 @every_world
-def test_node_pools_have_room_for_the_pods_of_the_service(world: World) -> None:
-    """The limit is at least twice the maximum CPU request during a rollout."""
-    service = world.settings.service
-    cpu = float(service.cpu_request[:-1]) / 1000 if service.cpu_request.endswith("m") else float(service.cpu_request)
-    pods = service.max_replicas + 1 + service.worker_replicas + 1 + 1
+def test_node_pools_have_room_for_the_pods_of_all_services(world: World) -> None:
+    """The limit is at least twice the maximum CPU request during a rollout of all of them."""
+    cpu = sum(_most_cpu(service) for service in services_of(world))
 
     for pool in world.all(POOL):
-        assert int(pool.inputs["spec"]["limits"]["cpu"]) >= 2 * pods * cpu
+        assert int(pool.inputs["spec"]["limits"]["cpu"]) >= 2 * cpu
+
+
+def _most_cpu(service: Service) -> float:
+    """Return the CPUs that the pods of a service request at most: in a rollout each Deployment has one more."""
+    request = service.pods.cpu_request
+    cpu = float(request[:-1]) / 1000 if request.endswith("m") else float(request)
+    workers = service.workers + 1 if service.bundled or service.workers else 0
+    return cpu * (service.pods.max_replicas + 1 + workers + (1 if service.migration_role else 0))
 
 
 @every_world
@@ -51,11 +58,12 @@ def test_only_workers_run_on_spot_instances(world: World) -> None:
         name for name, pod in pods.items() if pod.get("nodeSelector") == {"karpenter.sh/capacity-type": "on-demand"}
     }
 
-    assert pods.keys() - steady == {"workload-worker"}
-    assert {name for name, pod in pods.items() if pod.get("affinity")} == ({"workload-worker"} if spot else set())
+    workers = {f"{each.workload}-worker" for each in services_of(world) if each.bundled or each.workers}
+    assert pods.keys() - steady == workers
+    assert {name for name, pod in pods.items() if pod.get("affinity")} == (workers if spot else set())
     assert len(world.all(POOL)) == (2 if spot else 1)
     required = "requiredDuringSchedulingIgnoredDuringExecution"
-    assert required not in pods["workload-worker"].get("affinity", {}).get("nodeAffinity", {})
+    assert not any(required in pods[name].get("affinity", {}).get("nodeAffinity", {}) for name in workers)
 
 
 @every_world

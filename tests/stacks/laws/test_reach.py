@@ -14,6 +14,7 @@ from infra.reach.matrix import Matrix, matrix_of
 from infra.reach.verdict import Verdict
 from infra.reach.view import view_of
 from tests.support.planned import deployed, planned, planned_stack
+from tests.support.services import Service, bundled, named, services_of
 from tests.support.worlds import WORLDS, World, every_world, world_of
 
 LAWS = (
@@ -25,7 +26,6 @@ LAWS = (
     subnets_fit_their_tier,
     pods_are_confined,
 )
-PODS = ("pods/server", "pods/worker", "pods/migration")
 
 
 @cache
@@ -37,6 +37,21 @@ def matrix(name: str) -> Matrix:
 def verdict(world: World, source: str, target: str) -> Verdict:
     """Return the verdict on one connection."""
     return matrix(world.name).answers[source, target].verdict
+
+
+def pods(world: World, service: Service) -> dict[str, str]:
+    """Return part -> place of the pods of a service. A component that only one workload has is its name."""
+    sources = matrix(world.name).sources
+    parts = {"deployment": "server"}
+    places = {
+        part: [f"pods/{parts.get(part, part)}", f"pods/{service.workload}-{part}"] for part in service.templates(world)
+    }
+    return {part: next(name for name in reversed(names) if name in sources) for part, names in places.items()}
+
+
+def servers(world: World, service: Service) -> str:
+    """Return the place of the server pods of a service."""
+    return pods(world, service)["deployment"]
 
 
 @every_world
@@ -65,11 +80,24 @@ def test_answers_are_the_same_with_known_and_unknown_ids(world: World) -> None:
 
 @every_world
 def test_pods_reach_what_they_use_and_nothing_else(world: World) -> None:
-    """They reach database, queue, DNS and credentials, and no other pod."""
-    for pod in PODS:
-        for target in ("database", "queue", "dns", "pod-identity", "kubernetes-api"):
-            assert verdict(world, pod, target) is Verdict.YES, (pod, target)
-    assert verdict(world, "pods/worker", "pods/server") is Verdict.NO
+    """They reach database, queue, DNS and credentials if their service has them, and no other pod."""
+    api = pods(world, bundled(world))
+    assert {"deployment", "worker", "migration"} <= set(api)
+    assert verdict(world, api["worker"], api["deployment"]) is Verdict.NO
+    for service in services_of(world):
+        expected = {
+            "database": service.user is not None,
+            "queue": service.queue is not None,
+            "dns": True,
+            "pod-identity": bool(service.user or service.queue),
+            # The endpoints of AWS and the API server are in the same subnets, with the same port.
+            "kubernetes-api": service.queue is not None,
+        }
+        for pod in pods(world, service).values():
+            found = {target: verdict(world, pod, target) for target in expected}
+            assert found == {name: Verdict.YES if wanted else Verdict.NO for name, wanted in expected.items()}, pod
+            others = {name: each for name, each in matrix(world.name).row(pod).items() if name.startswith("pods/")}
+            assert {each.verdict for each in others.values()} <= {Verdict.NO}, pod
 
 
 @every_world
@@ -92,10 +120,12 @@ def test_clients_of_the_load_balancer_follow_its_scheme(world: World) -> None:
     if fronted:
         assert verdict(world, "cloudfront", "load-balancer") is Verdict.YES
         assert verdict(world, "cloudfront", "database") is Verdict.NO
-    # The admin port is excluded.
-    service_only = world.settings.service.admin_port is not None
-    assert verdict(world, "load-balancer", "pods/server") is (Verdict.SOME if service_only else Verdict.YES)
-    assert verdict(world, "internet", "pods/server") is Verdict.NO
+    for service in services_of(world):
+        # The admin port is excluded.
+        service_only = service.bundled and world.settings.service.admin_port is not None
+        server = servers(world, service)
+        assert verdict(world, "load-balancer", server) is (Verdict.SOME if service_only else Verdict.YES)
+        assert verdict(world, "internet", server) is Verdict.NO
 
 
 @every_world
@@ -103,11 +133,14 @@ def test_the_database_is_reached_from_the_cluster_and_reaches_nothing(world: Wor
     """Nodes and pods share the security group that the database's rule names."""
     row = matrix(world.name).row("database")
     assert {found.verdict for found in row.values()} == {Verdict.NO}
-    assert {"queue", "internet", "pods/server", "registry"} <= set(row)
+    assert {"queue", "internet", "registry", *(servers(world, each) for each in services_of(world))} <= set(row)
     for source in ("internet", "vpc"):
         assert verdict(world, source, "database") is Verdict.NO
-    for source in ("nodes", "pods/other", *PODS):
+    for source in ("nodes", "pods/other", *pods(world, bundled(world)).values()):
         assert verdict(world, source, "database") is Verdict.YES
+    for service in named(world):
+        for pod in pods(world, service).values():
+            assert verdict(world, pod, "database") is (Verdict.YES if service.user else Verdict.NO)
 
 
 @every_world

@@ -15,12 +15,14 @@ from app.worker import create_worker
 from stacks.settings.reserved import SET_BY
 from tests.support.builders import ROOT
 from tests.support.recorder import Recorded
+from tests.support.services import DEPLOYMENT, bundled, services_of
 from tests.support.worlds import STACKS, World, every_stack, every_world, world_of
 
 CONFIG = "kubernetes:core/v1:ConfigMap"
 PROVIDER_CLASS = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass"
 AUTHORITIES = ROOT / "app/rds-ca.pem"
 SUBNET, TARGETS = "aws:ec2/subnet:Subnet", "aws:lb/targetGroup:TargetGroup"
+QUEUE_OF_DEAD = "DEAD_LETTER_QUEUE_URL"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 
 
@@ -32,7 +34,7 @@ def _load(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settin
     for name, value in data.items():
         (folder / name).write_text(value)
     config = world.only(CONFIG, "workload-config").inputs["data"]
-    for pods in world.all("kubernetes:apps/v1:Deployment"):
+    for pods in bundled(world).all(world, DEPLOYMENT):
         (container,) = pods.inputs["spec"]["template"]["spec"]["containers"]
         folders = [each["value"] for each in container["env"] if each["name"] == "SECRETS_DIR"]
         assert folders == (["/run/secrets/app"] if data else [])
@@ -139,7 +141,10 @@ def test_pods_verify_the_database_with_the_certificates_of_their_image(world: Wo
 def test_queue_timeouts_fit_the_jobs_of_the_service(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A message is invisible for longer than an attempt, and kept for longer than the service's resend interval."""
+    """A message is invisible for longer than an attempt, and kept for longer than the service's resend interval.
+
+    Each service uses its own queue.
+    """
     loaded = _load(world, tmp_path, monkeypatch)
 
     queue = world.owner(str(loaded.queue_url)).inputs
@@ -148,6 +153,11 @@ def test_queue_timeouts_fit_the_jobs_of_the_service(
     assert loaded.job_max_attempts <= 10
     # A message must still be in the queue when the service sends it again.
     assert queue["messageRetentionSeconds"] > loaded.job_resend_seconds
+    for service in services_of(world):
+        told = service.config(world)
+        urls = {part: told.get(name) for part, name in (("queue", "QUEUE_URL"), ("dead-letters", QUEUE_OF_DEAD))}
+        owners = {part: world.owner(url).name for part, url in urls.items() if url}
+        assert owners == ({part: f"{service.queue}-{part}" for part in urls} if service.queue else {})
 
 
 @pytest.mark.parametrize("world", ["prod"], indirect=True)
@@ -159,11 +169,11 @@ def test_the_service_serves_the_paths_of_the_probes(
     worker, _crew = create_worker(loaded)
     apps = {"serve": create_app(loaded), "worker": worker}
 
-    for deployment in world.all("kubernetes:apps/v1:Deployment"):
+    for deployment in bundled(world).all(world, DEPLOYMENT):
         (container,) = deployment.inputs["spec"]["template"]["spec"]["containers"]
         asked = {container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")}
         assert [path for path in asked if not _serves(apps[container["args"][0]], path)] == []
-    assert _serves(apps["serve"], world.only(TARGETS).inputs["healthCheck"]["path"])
+    assert _serves(apps["serve"], world.only(TARGETS, "edge-pods").inputs["healthCheck"]["path"])
     assert not any(_serves(app, "/health/other") for app in apps.values())
 
 

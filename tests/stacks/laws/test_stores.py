@@ -5,29 +5,36 @@ import json
 from components.registry import RegistryArgs
 from stacks.names import Names
 from tests.components.lifecycle import Image, expired
+from tests.support.services import DEPLOYMENT, services_of
 from tests.support.worlds import World, every_world
 
+REPOSITORY = "aws:ecr/repository:Repository"
 BUCKET = "aws:s3/bucket:Bucket"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
 
 
 @every_world
-def test_the_repository_keeps_the_running_image(world: World) -> None:
+def test_each_repository_keeps_the_running_image(world: World) -> None:
     """Each image is scanned, and the lifecycle does not expire the running image before the next one runs."""
-    repository = world.only("aws:ecr/repository:Repository")
-    (encryption,) = repository.inputs["encryptionConfigurations"]
-    assert encryption["encryptionType"] == "KMS"
-    assert repository.inputs["imageScanningConfiguration"] == {"scanOnPush": True}
+    built = [service for service in services_of(world) if service.registry]
+    assert sorted(f"{service.registry}-repository" for service in built) == world.recording.names(REPOSITORY)
+    for service in built:
+        repository = world.only(REPOSITORY, f"{service.registry}-repository")
+        (encryption,) = repository.inputs["encryptionConfigurations"]
+        assert encryption["encryptionType"] == "KMS"
+        assert repository.inputs["imageScanningConfiguration"] == {"scanOnPush": True}
 
-    lifecycle = world.only("aws:ecr/lifecyclePolicy:LifecyclePolicy")
-    (pushed,) = world.only("docker-build:index:Image").inputs["tags"]
-    live = Image(5000, (pushed.rpartition(":")[2],))
-    untagged, builds = [Image(age) for age in (14, 15)], [Image(age, (f"sha-{age}",)) for age in range(300, 402)]
-    args = RegistryArgs(repository_name="")
-    assert (args.untagged_days, args.kept_builds) == (14, 100)
-    assert expired(lifecycle.inputs["policy"], [live, *untagged, *builds]) == {untagged[1], *builds[100:]}
-    deployments = {each.urn for each in world.all("kubernetes:apps/v1:Deployment")}
-    assert deployments <= world.recording.waits_for(lifecycle)
+        lifecycle = world.only("aws:ecr/lifecyclePolicy:LifecyclePolicy", f"{service.registry}-lifecycle")
+        assert lifecycle.inputs["repository"] == repository.inputs["name"]
+        (pushed,) = world.only("docker-build:index:Image", f"{service.image}-image").inputs["tags"]
+        live = Image(5000, (pushed.rpartition(":")[2],))
+        untagged, builds = [Image(age) for age in (14, 15)], [Image(age, (f"sha-{age}",)) for age in range(300, 402)]
+        args = RegistryArgs(repository_name="")
+        assert (args.untagged_days, args.kept_builds) == (14, 100)
+        assert expired(lifecycle.inputs["policy"], [live, *untagged, *builds]) == {untagged[1], *builds[100:]}
+        deployments = {each.urn for each in service.all(world, DEPLOYMENT)}
+        assert deployments
+        assert deployments <= world.recording.waits_for(lifecycle)
 
 
 @every_world

@@ -8,6 +8,7 @@ from typing import Any
 from tests.stacks.laws.graph.law import Break
 from tests.support.edits import option, put, without
 from tests.support.recorder import Recorded
+from tests.support.services import services_of
 from tests.support.worlds import World
 
 DEPLOYMENT, JOB = "kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"
@@ -16,12 +17,6 @@ INSTANCE, QUEUE = "aws:rds/instance:Instance", "aws:sqs/queue:Queue"
 DEFAULT_RETENTION = 4 * 86400  # seconds, SQS's default
 MARGIN = 5  # seconds between the end of a pod's shutdown and its kill
 TARGETS = "aws:lb/targetGroup:TargetGroup"
-
-
-def _config(world: World) -> Mapping[str, str]:
-    """Return the environment variables of the service's pods."""
-    data: Mapping[str, str] = world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"]
-    return data
 
 
 def _container(deployment: Recorded) -> Mapping[str, Any]:
@@ -37,37 +32,42 @@ def _number(container: Mapping[str, Any], port: str | float) -> float:
 
 def ports_of_the_service_agree(world: World) -> Iterator[str]:
     """Probes, the load balancer and the network policy use the port that the service listens on."""
-    port = int(_config(world)["PORT"])
-    for deployment in world.all(DEPLOYMENT):
-        container = _container(deployment)
-        for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
-            if (asked := _number(container, container[kind]["httpGet"]["port"])) != port:
-                yield f"{deployment.name}: {kind} asks {asked}, and the service listens on {port}"
-    for service in world.all("kubernetes:core/v1:Service"):
-        server = world.only(DEPLOYMENT, "workload-deployment")
-        for each in service.inputs["spec"]["ports"]:
-            if (sent := _number(_container(server), each["targetPort"])) != port:
-                yield f"{service.name}: sends to {sent}, and the service listens on {port}"
-    ingress = world.only(POLICY, "workload-server-ingress").inputs["spec"]["ingress"]
-    if (let_in := [each["port"] for rule in ingress for each in rule["ports"]]) != [port]:
-        yield f"workload-server-ingress: lets in {let_in}, and the service listens on {port}"
+    for service in services_of(world):
+        port = int(service.config(world)["PORT"])
+        for deployment in service.all(world, DEPLOYMENT):
+            container = _container(deployment)
+            # The workers of a service of `drydock:services` listen on no port.
+            silent = not service.bundled and deployment.name.endswith("-worker")
+            for kind in () if silent else ("startupProbe", "readinessProbe", "livenessProbe"):
+                if (asked := _number(container, container[kind]["httpGet"]["port"])) != port:
+                    yield f"{deployment.name}: {kind} asks {asked}, and the service listens on {port}"
+        server = service.only(world, DEPLOYMENT, "deployment")
+        for front in service.all(world, "kubernetes:core/v1:Service"):
+            for each in front.inputs["spec"]["ports"]:
+                if (sent := _number(_container(server), each["targetPort"])) != port:
+                    yield f"{front.name}: sends to {sent}, and the service listens on {port}"
+        policy = service.only(world, POLICY, "server-ingress")
+        if (let_in := [each["port"] for rule in policy.inputs["spec"]["ingress"] for each in rule["ports"]]) != [port]:
+            yield f"{policy.name}: lets in {let_in}, and the service listens on {port}"
 
 
 def ports_of_the_database_agree(world: World) -> Iterator[str]:
-    """The service, the security group and the pods' egress policy use the port that the database listens on."""
+    """Services, the security group and the pods' egress policies use the port that the database listens on."""
     (instance,) = world.all(INSTANCE)
     port, groups = instance.inputs["port"], instance.inputs["vpcSecurityGroupIds"]
-    if (told := int(_config(world)["DB_PORT"])) != port:
-        yield f"workload-config: the service connects to port {told}, and the database listens on {port}"
     for rule in world.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"):
         let_in = (rule.inputs["fromPort"], rule.inputs["toPort"])
         if rule.inputs["securityGroupId"] in groups and let_in != (port, port):
             yield f"{rule.name}: lets in {let_in}, and the database listens on {port}"
     subnets = {each.inputs["cidrBlock"] for each in world.all("aws:ec2/subnet:Subnet") if "-database-" in each.name}
-    for rule in world.only(POLICY, "workload-app-egress").inputs["spec"]["egress"]:
-        out = [each["port"] for each in rule["ports"]]
-        if subnets & {peer["ipBlock"]["cidr"] for peer in rule.get("to", [])} and out != [port]:
-            yield f"workload-app-egress: lets out {out}, and the database listens on {port}"
+    for service in services_of(world):
+        if service.user and (told := int(service.config(world)["DB_PORT"])) != port:
+            yield f"{service.workload}-config: the service connects to port {told}, and the database listens on {port}"
+        policy = service.only(world, POLICY, "app-egress")
+        for rule in policy.inputs["spec"]["egress"]:
+            out = [each["port"] for each in rule["ports"]]
+            if subnets & {peer["ipBlock"]["cidr"] for peer in rule.get("to", [])} and out != [port]:
+                yield f"{policy.name}: lets out {out}, and the database listens on {port}"
 
 
 def _seconds(text: str) -> int:
@@ -76,17 +76,18 @@ def _seconds(text: str) -> int:
 
 def a_pod_has_time_to_end(world: World) -> Iterator[str]:
     """A pod is not killed before its shutdown ends, and the load balancer deregisters it before it stops serving."""
-    config = _config(world)
-    drain, shutdown = int(config["DRAIN_SECONDS"]), int(config["SHUTDOWN_GRACE_SECONDS"])
-    for deployment in world.all(DEPLOYMENT):
-        hook = _container(deployment).get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
-        needed = hook + drain + shutdown + MARGIN
-        if (given := deployment.inputs["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]) < needed:
-            yield f"{deployment.name}: is killed after {given:.0f} s, and needs {needed:.0f}"
-        if deployment.name == "workload-deployment":
-            lives = hook + drain + shutdown
-            if (delay := world.only(TARGETS).inputs["deregistrationDelay"]) != lives:
-                yield f"edge-pods: lets go after {delay:.0f} s, and pods answer for {lives:.0f} s"
+    for service in services_of(world):
+        config = service.config(world)
+        drain, shutdown = int(config["DRAIN_SECONDS"]), int(config["SHUTDOWN_GRACE_SECONDS"])
+        for deployment in service.all(world, DEPLOYMENT):
+            hook = _container(deployment).get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+            needed = hook + drain + shutdown + MARGIN
+            if (given := deployment.inputs["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]) < needed:
+                yield f"{deployment.name}: is killed after {given:.0f} s, and needs {needed:.0f}"
+            if deployment.name == f"{service.workload}-deployment":
+                lives = hook + drain + shutdown
+                if (delay := world.only(TARGETS, service.targets).inputs["deregistrationDelay"]) != lives:
+                    yield f"{service.targets}: lets go after {delay:.0f} s, and pods answer for {lives:.0f} s"
 
 
 def timeouts_are_long_enough(world: World) -> Iterator[str]:
@@ -99,18 +100,19 @@ def timeouts_are_long_enough(world: World) -> Iterator[str]:
                 yield f"{resource.name}: {what} is given up after {text or 'the default'}, and it fails after {limit} s"
         if spec.get("minReadySeconds", 0) >= limit:
             yield f"{resource.name}: is available after {spec['minReadySeconds']} s, and fails after {limit} s"
-    check = world.only(TARGETS).inputs["healthCheck"]
-    timeout, interval = check["timeout"], check["interval"]
-    if timeout >= interval:
-        yield f"edge-pods: a health check is waited for for {timeout:.0f} s, and there is one every {interval:.0f} s"
+    for target in world.all(TARGETS):
+        timeout, interval = (target.inputs["healthCheck"][each] for each in ("timeout", "interval"))
+        if timeout >= interval:
+            yield f"{target.name}: a health check may take {timeout:.0f} s, and there is one every {interval:.0f} s"
 
 
 def a_job_is_tried_as_often_as_the_service_thinks(world: World) -> Iterator[str]:
     """Queue and service agree on visibility timeout and attempts, and dead letters are kept longer than messages."""
-    config = _config(world)
+    configs = {f"{service.queue}-queue": service.config(world) for service in services_of(world) if service.queue}
     for queue in world.all(QUEUE):
         if "redrivePolicy" not in queue.inputs:
             continue
+        config = configs[queue.name]
         redrive = json.loads(queue.inputs["redrivePolicy"])
         if (times := redrive["maxReceiveCount"]) != int(config["JOB_MAX_ATTEMPTS"]):
             yield f"{queue.name}: a message is given {times} times, and the service tries {config['JOB_MAX_ATTEMPTS']}"

@@ -7,6 +7,7 @@ from itertools import combinations
 
 from tests.stacks.laws.graph.law import Break
 from tests.support.edits import put
+from tests.support.services import Service, services_of
 from tests.support.worlds import World
 
 VPC, SUBNET, CLUSTER = "aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:eks/cluster:Cluster"
@@ -32,14 +33,13 @@ def addresses_have_one_owner(world: World) -> Iterator[str]:
 
 
 def everything_is_in_one_region(world: World) -> Iterator[str]:
-    """Zones, endpoints, the service's settings and the kubeconfig's command have the provider's region."""
+    """Zones, endpoints, the settings of the services and the kubeconfig's command have the provider's region."""
     region = world.only("pulumi:providers:aws").inputs["region"]
     found = {each.name: each.inputs["availabilityZone"][:-1] for each in world.all(SUBNET)}
     for endpoint in world.all("aws:ec2/vpcEndpoint:VpcEndpoint"):
         found[endpoint.name] = endpoint.inputs["serviceName"].split(".")[2]
-    found["workload-config"] = world.only("kubernetes:core/v1:ConfigMap", "workload-config").inputs["data"][
-        "AWS_REGION"
-    ]
+    for service in services_of(world):
+        found[f"{service.workload}-config"] = service.config(world)["AWS_REGION"]
     for user in json.loads(world.only("pulumi:providers:kubernetes").inputs["kubeconfig"])["users"]:
         arguments = user["user"].get("exec", {}).get("args", [])
         found["kubeconfig"] = arguments[arguments.index("--region") + 1] if "--region" in arguments else region
@@ -55,23 +55,32 @@ def parameters_are_for_the_engine(world: World) -> Iterator[str]:
             yield f"{instance.name}: is {wanted}, and its parameters are for {family}"
 
 
+def _built(world: World, service: Service) -> str:
+    """Return the repository that the image of a service is pushed to."""
+    image = world.only("docker-build:index:Image", f"{service.image}-image")
+    return str(image.inputs["tags"][0].rpartition(":")[0])
+
+
 def what_a_pod_names_is_there(world: World) -> Iterator[str]:
-    """ConfigMap, secrets and ServiceAccount of a pod exist in its namespace, and all pods run the same image."""
+    """ConfigMaps, secrets and ServiceAccount of a pod exist in its namespace, and it runs the image of its service."""
     there = {
         (each.inputs["kind"], each.inputs["metadata"]["namespace"], each.inputs["metadata"]["name"])
         for each in world.recording.resources.values()
         if each.type.startswith("kubernetes:") and "namespace" in each.inputs.get("metadata", {})
     }
-    (image,) = {each.inputs["tags"][0].rpartition(":")[0] for each in world.all("docker-build:index:Image")}
-    for resource in (each for type_ in PODS for each in world.all(type_)):
+    for service, resource in (
+        (each, pods) for each in services_of(world) for type_ in PODS for pods in each.all(world, type_)
+    ):
+        image = service.digest or f"{_built(world, service)}@sha256:"
         pod, namespace = resource.inputs["spec"]["template"]["spec"], resource.inputs["metadata"]["namespace"]
         named = [("ServiceAccount", pod["serviceAccountName"])]
+        named += [("ConfigMap", each["configMap"]["name"]) for each in pod["volumes"] if "configMap" in each]
         mounted = [each["csi"]["volumeAttributes"] for each in pod["volumes"] if "csi" in each]
         named += [("SecretProviderClass", each["secretProviderClass"]) for each in mounted]
         for container in pod["containers"]:
             named += [("ConfigMap", each["configMapRef"]["name"]) for each in container["envFrom"]]
-            if not container["image"].startswith(f"{image}@sha256:"):
-                yield f"{resource.name}: runs {container['image']}, which the program does not build"
+            if not container["image"].startswith(image):
+                yield f"{resource.name}: runs {container['image']}, and the image of {service.app} is {image}"
         for kind, name in named:
             if (kind, namespace, name) not in there:
                 yield f"{resource.name}: there is no {kind} {name} in {namespace}"

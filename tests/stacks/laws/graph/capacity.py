@@ -6,6 +6,7 @@ from typing import Any
 from tests.stacks.laws.graph.law import Break
 from tests.support.edits import put
 from tests.support.recorder import Recorded
+from tests.support.services import services_of
 from tests.support.worlds import World
 
 DEPLOYMENT, JOB = "kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"
@@ -29,16 +30,17 @@ def _most_pods(world: World, deployment: Recorded) -> tuple[float, float]:
 
 
 def all_pods_find_a_connection(world: World) -> Iterator[str]:
-    """The limit suffices for the maximum number of pods in a rollout, and for the reserved connections."""
+    """The limit suffices for the maximum number of pods of all services in a rollout, and for the reserved ones."""
     (instance,) = world.all(INSTANCE)
     parameters = world.owner(instance.inputs["parameterGroupName"]).inputs["parameters"]
     (limit,) = (int(each["value"]) for each in parameters if each["name"] == "max_connections")
-    pods = sum(
-        _most_pods(world, each)[1] + each.inputs["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
-        for each in world.all(DEPLOYMENT)
-    )
-    config = world.only("kubernetes:core/v1:ConfigMap", "workload-config")
-    needed = pods * int(config.inputs["data"]["MAX_CONNECTIONS"]) + RESERVED_CONNECTIONS
+    pods, needed = 0.0, float(RESERVED_CONNECTIONS)
+    for service in (each for each in services_of(world) if each.user):
+        most = sum(
+            _most_pods(world, each)[1] + each.inputs["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+            for each in service.all(world, DEPLOYMENT)
+        )
+        pods, needed = pods + most, needed + most * int(service.config(world)[service.connections])
     if needed > limit:
         yield f"{instance.name}: takes {limit} connections, and {pods:.0f} pods need {needed:.0f}"
 

@@ -15,6 +15,7 @@ from localcloud.protocol.servicer import Change, Target
 from localcloud.providers.random_ import RandomProvider
 from tests.support.edits import Edit, drop, put, without
 from tests.support.recorder import Recorded
+from tests.support.services import named
 from tests.support.settings_values import is_valid, with_value
 from tests.support.worlds import World, recorded
 
@@ -103,8 +104,9 @@ under the name of its new content, and the migration runs with it."""
 
 def nothing_is_replaced(before: World, after: World) -> Iterator[str]:
     """Every change of an existing resource is made in place, except those in `RENEWED`."""
+    renewed = {**RENEWED, **{f"workload-schema-{service.app}": {CONFIG_REF} for service in named(before)}}
     for resource, change in _changes(before, after):
-        wanted = set(change.replaces) <= RENEWED.get(resource.name, set())
+        wanted = set(change.replaces) <= renewed.get(resource.name, set())
         if change.replaces and not (wanted and _is_named_by_content(after.recording.resources[resource.urn])):
             yield f"{resource.name} ({resource.type}) is replaced, for {', '.join(change.replaces)}"
 
@@ -117,7 +119,7 @@ def _is_named_by_content(resource: Recorded) -> bool:
     return bool(name == content_name(name.rpartition("-")[0], resource.inputs["data"]))
 
 
-CHANGED: Mapping[str, set[str]] = {
+CHANGED: dict[str, set[str]] = {
     "alarms-database-connections": {"threshold"},
     "alarms-database-storage": {"threshold"},
     "cluster-eks": {"vpcConfig"},
@@ -144,13 +146,16 @@ CHANGED: Mapping[str, set[str]] = {
     "workload-worker-budget": {"spec.minAvailable"},
 }
 """Resource -> its properties that grow with the settings. Endpoints also change their subnets or route tables."""
+OF_NAMED = {"app-egress", "server-ingress"}
+"""The only objects of a service of `drydock:services` that grow with the settings of the stack."""
 
 
 def little_is_changed(before: World, after: World) -> Iterator[str]:
     """Only properties that depend on the increased settings change."""
+    of_named = {f"{each.workload}-{part}": CHANGED[f"workload-{part}"] for each in named(before) for part in OF_NAMED}
     for resource, change in _changes(before, after):
         endpoint = resource.type == "aws:ec2/vpcEndpoint:VpcEndpoint"
-        allowed = {"subnetIds", "routeTableIds"} if endpoint else CHANGED.get(resource.name, set())
+        allowed = {"subnetIds", "routeTableIds"} if endpoint else (CHANGED | of_named).get(resource.name, set())
         surplus = [path for path in change.changed if not _is_below(path, allowed)]
         if surplus and not change.replaces:
             yield f"{resource.name} ({resource.type}) is changed in {', '.join(sorted(surplus))}"

@@ -1,4 +1,7 @@
-"""Order of creation, and thus of deletion: by reference or `depends_on`, directly or through other resources."""
+"""Order of creation, and thus of deletion: by reference or `depends_on`, directly or through other resources.
+
+It holds for each service: its pods wait for its own objects, not for those of another service.
+"""
 
 import fnmatch
 import re
@@ -8,6 +11,7 @@ from functools import cache
 from tests.stacks.laws.graph.law import Break
 from tests.support.edits import cut, drop, option
 from tests.support.recorder import Recorded, texts
+from tests.support.services import Service, services_of
 from tests.support.worlds import World
 
 PODS = ("Deployment:*", "Job:*")
@@ -32,7 +36,8 @@ ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
         "the service fails without them",
     ),
     (("SecretProviderClass:*",), ("Addon:mounted-secrets-*",), "the cluster does not know the kind"),
-    (("Deployment:*",), ("Job:*",), "its code expects the new tables; the old pods serve until then"),
+    (("Deployment:*",), ("Job:workload-migration",), "its code expects the new tables; the old pods serve until then"),
+    (("Namespace:workload-*",), ("Schema:*",), "the database has neither its user nor its schema before"),
     (FOLLOWERS, ("Deployment:workload-deployment",), "they are about these pods"),
     (
         ("Deployment:workload-deployment",),
@@ -88,7 +93,13 @@ ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
     ),
 ]
 """Later resources, earlier resources, and what would happen otherwise."""
-MAY_BE_MISSING = ("NatGateway:", "PodDisruptionBudget:", "SecretProviderClass:workload-secrets", "SecretVersion:")
+MAY_BE_MISSING = (
+    "Schema:",
+    "NatGateway:",
+    "PodDisruptionBudget:",
+    "SecretProviderClass:workload-secrets",
+    "SecretVersion:",
+)
 NAMES = {
     "clusterName": "aws:eks/cluster:Cluster",
     "repository": "aws:ecr/repository:Repository",
@@ -111,8 +122,12 @@ def _earlier(world: World) -> Callable[[str], frozenset[str]]:
 
 def order_is_kept(world: World) -> Iterator[str]:
     """Later resources wait for all earlier ones, and so are deleted before them."""
-    earlier_than = _earlier(world)
-    made = {f"{r.type.rpartition(':')[2]}:{r.name}": r for r in world.recording.resources.values() if r.custom}
+    for service in services_of(world):
+        yield from _order_of(service, world)
+
+
+def _order_of(service: Service, world: World) -> Iterator[str]:
+    earlier_than, made = _earlier(world), _concerning(service, world)
 
     @cache
     def matching(pattern: str) -> list[Recorded]:
@@ -120,12 +135,31 @@ def order_is_kept(world: World) -> Iterator[str]:
 
     for later, earlier, otherwise in ORDER:
         for pattern in (*later, *earlier):
-            if not matching(pattern) and not pattern.startswith(MAY_BE_MISSING):
+            if service.bundled and not matching(pattern) and not pattern.startswith(MAY_BE_MISSING):
                 yield f"nothing is {pattern}: a row of this law is about it"
         first = {each.urn: each.name for pattern in earlier for each in matching(pattern)}
         for resource in (each for pattern in later for each in matching(pattern)):
             for urn in sorted(first.keys() - earlier_than(resource.urn)):
                 yield f"{resource.name} does not wait for {first[urn]}: {otherwise}"
+
+
+def _concerning(service: Service, world: World) -> dict[str, Recorded]:
+    """Return the resources that are not of other services, with names as if the service was the bundled one."""
+    others = {name for each in services_of(world) if each != service for name in each.components}
+    found = {}
+    for resource in world.recording.resources.values():
+        kind, parent = resource.type.rpartition(":")[2], resource.parent.rpartition("::")[2]
+        if resource.name == f"workload-schema-{service.app}":
+            found["Schema:workload-schema"] = resource  # a Job of the bundled service
+            continue
+        without_database = kind == "Instance" and service.user is None
+        # The driver of the bundled service's secrets mounts those of all services.
+        if not resource.custom or without_database or (parent in others and kind != "Addon"):
+            continue
+        like = service.components.get(parent)
+        name = f"{like}{resource.name.removeprefix(parent)}" if like else resource.name
+        found[f"{kind}:{name}"] = resource
+    return found
 
 
 @cache
