@@ -22,6 +22,7 @@ COMMANDS = [
     "up",
     "preview",
     "diff",
+    "guard",
     "rehearse",
     "down",
     "refresh",
