@@ -133,7 +133,10 @@ def remove(state: Path) -> None:
     if not state.name.startswith(REMOVED):
         removed = state.with_name(f"{REMOVED}{state.name}-{os.getpid()}")
         state.rename(removed)
-    shutil.rmtree(removed)
+    while removed.exists():
+        # Another command may delete it at the same time, as the left-over of a killed one.
+        with suppress(FileNotFoundError):
+            shutil.rmtree(removed)
 
 
 def _launch(state: Path, request: dict[str, Any]) -> subprocess.Popen[bytes]:

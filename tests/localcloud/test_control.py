@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,16 @@ def test_stopping_ends_the_process_with_the_lock(tmp_path: Path) -> None:
 
         assert process.wait() == -signal.SIGTERM
     assert control.running(tmp_path) is None
+
+
+def test_a_folder_that_two_commands_remove_is_gone(tmp_path: Path) -> None:
+    """Another command may clear it as the left-over of a killed one; neither fails."""
+    folder = tmp_path / f"{control.REMOVED}preview-dev-1"
+    for number in range(400):
+        (folder / f"folder-{number}" / "nested").mkdir(parents=True)
+
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(control.remove, folder) for _ in range(8)]:
+            done.result()
+
+    assert not folder.exists()
