@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.arguments import Json, Quiet
+from infra.commands.arguments import Json, Markdown, Quiet, require_one_format
 from infra.difference import reports
-from infra.difference.compare import diff_stacks
+from infra.difference.compare import Comparison, diff_stacks
 from infra.engine.progress import Progress
 from infra.errors import InputError, OperationError
 from infra.review.page import to_html
@@ -24,7 +24,6 @@ State = Annotated[
 Html = Annotated[
     Path | None, typer.Option("--html", help="Also write a page with the graph of each stack.", metavar="FILE")
 ]
-Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown for a review on stdout.")]
 
 
 def diff(
@@ -38,17 +37,23 @@ def diff(
     quiet: Quiet = False,
 ) -> None:
     """Show what this checkout changes, compared with a commit, a state file or the deployed state. Changes nothing."""
-    if as_json and markdown:
-        raise InputError("--json and --markdown both use stdout; use one of them")
-    found = diff_stacks(base, stacks or (), state=state, graph=html is not None, progress=Progress(quiet=quiet))
-    plans = found.plans
-    if html:
-        write_page(html, plans)
+    require_one_format(as_json, markdown)
+    plans = compared(stacks, base, state, html, Progress(quiet=quiet)).plans
     if as_json:
         print(json.dumps(reports.to_json(plans), indent=2))
     else:
         print(reports.to_markdown(plans) if markdown else reports.to_text(plans), end="")
     require_whole(plans)
+
+
+def compared(
+    stacks: list[str] | None, base: str | None, state: Path | None, html: Path | None, progress: Progress
+) -> Comparison:
+    """Compare the stacks, and write the page if its file is given."""
+    found = diff_stacks(base, stacks or (), state=state, graph=html is not None, progress=progress)
+    if html:
+        write_page(html, found.plans)
+    return found
 
 
 def require_whole(plans: Mapping[str, Plan]) -> None:

@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from infra.commands.arguments import Json, Quiet
-from infra.commands.diff import Base, Html, Markdown, Stacks, State, require_whole, write_page
+from infra.commands.arguments import Json, Markdown, Quiet, require_one_format
+from infra.commands.diff import Base, Html, Stacks, State, compared, require_whole
+from infra.difference import reports as difference
 from infra.difference import revision
-from infra.difference.compare import Comparison, diff_stacks
+from infra.difference.compare import Comparison
 from infra.engine.places import ROOT, stack_names
 from infra.engine.progress import Progress
 from infra.errors import InputError, OperationError
@@ -29,13 +30,10 @@ def guard(
     quiet: Quiet = False,
 ) -> None:
     """Fail if this checkout has hazards that approvals.toml does not allow. Changes nothing."""
-    if as_json and markdown:
-        raise InputError("--json and --markdown both use stdout; use one of them")
+    require_one_format(as_json, markdown)
     today = datetime.now(UTC).date()
     approvals = read(ROOT / FILE, stack_names(), today)
-    found = diff_stacks(base, stacks or (), state=state, graph=html is not None, progress=Progress(quiet=quiet))
-    if html:
-        write_page(html, found.plans)
+    found = compared(stacks, base, state, html, Progress(quiet=quiet))
     hazards = {stack: plan.hazards for stack, plan in found.plans.items()}
     judgement = judge(hazards, approvals, today, earlier=_earlier(found, today), strict=frozenset(found.with_commit))
     if as_json:
@@ -44,18 +42,10 @@ def guard(
     elif markdown:
         print(comment(judgement, found.plans), end="")
     else:
-        print(reports.to_text(judgement, _compared(found)), end="")
+        print(reports.to_text(judgement, difference.bases(found.plans)), end="")
     require_whole(found.plans)
     if not judgement.passed:
         raise OperationError(f"{reports.verdict(judgement)}; see docs/guard.md")
-
-
-def _compared(found: Comparison) -> list[str]:
-    """Return what the stacks are compared with, those with the same base in one text."""
-    bases: dict[str, list[str]] = {}
-    for stack, plan in found.plans.items():
-        bases.setdefault(plan.base, []).append(stack)
-    return [f"{', '.join(stacks)}: compared with {base}" for base, stacks in bases.items()]
 
 
 def _earlier(found: Comparison, today: date) -> Sequence[Approval]:

@@ -15,6 +15,7 @@ from infra.engine.shown import shown
 from infra.errors import InputError, OperationError
 from infra.policy.levels import policies_for
 from infra.policy.on_resources import judged
+from infra.review.markup import judged as counted
 from infra.review.markup import plural
 
 
@@ -60,7 +61,7 @@ def _check(stack: str, progress: Progress) -> int:
     if not outcome.violations:
         outcome.require_success()
     resources = sum(outcome.counts.values())
-    print(f"{stack}: {resources} planned resources, {_counts(len(outcome.violations), len(advice))}")
+    print(f"{stack}: {resources} planned resources, {counted(len(outcome.violations), len(advice))}")
     return len(outcome.violations)
 
 
@@ -79,7 +80,7 @@ def _check_state(path: Path, stacks: list[str], show: str | None) -> None:
         print(f"{stack}: {kind} {verdict.rule}: {' '.join(verdict.message.split())}")
     broken = sum(verdict.mandatory for verdict in verdicts)
     advice = len(verdicts) - broken
-    print(f"{stack}: {len(resources)} deployed resources, {_counts(broken, advice)}")
+    print(f"{stack}: {len(resources)} deployed resources, {counted(broken, advice)}")
     _require_none(broken, [stack])
 
 
@@ -90,10 +91,6 @@ def _print_shown(stack: str, wanted: str, texts: list[str]) -> None:
         )
     for text in texts:
         print(text)
-
-
-def _counts(violations: int, advice: int) -> str:
-    return f"{plural(violations, 'violation')}, {plural(advice, 'advisory', 'advisories')}"
 
 
 def _require_none(broken: int, stacks: list[str]) -> None:

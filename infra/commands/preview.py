@@ -1,15 +1,11 @@
 """`drydock preview STACK`: show the changes of an `up`, as text, Markdown or JSON."""
 
 import json
-from typing import Annotated
-
-import typer
 
 from infra import review
-from infra.commands.arguments import Json, Quiet, Stack
+from infra.commands.arguments import Json, Markdown, Quiet, Stack, require_one_format
 from infra.engine import operations, session
 from infra.engine.progress import Progress
-from infra.errors import InputError
 
 NO_BASE = "no base to compare with: this is what there is, not what changes; `drydock diff` compares with a commit"
 
@@ -17,12 +13,11 @@ NO_BASE = "no base to compare with: this is what there is, not what changes; `dr
 def preview(
     stack: Stack,
     as_json: Json = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown for a review on stdout.")] = False,
+    markdown: Markdown = False,
     quiet: Quiet = False,
 ) -> None:
     """Show what would change, compared with the best available state. Changes nothing."""
-    if as_json and markdown:
-        raise InputError("--json and --markdown both use stdout; use one of them")
+    require_one_format(as_json, markdown)
     progress = Progress(quiet=quiet, each_resource=not (as_json or markdown))
     with session.for_preview(stack, progress) as opened:
         progress.say("preview", f"{stack}, against: {opened.where}")

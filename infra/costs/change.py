@@ -48,6 +48,13 @@ class CostChange:
         return round(self.after.most - self.before.most, 2)
 
 
+def cost_range(charges: Sequence[Charge]) -> CostRange:
+    """Return the sums of charges."""
+    return CostRange(
+        rest=round(sum(each.rest_usd for each in charges), 2), most=round(sum(each.most_usd for each in charges), 2)
+    )
+
+
 def cost_change(before: Estimate, after: Estimate) -> CostChange:
     """Compare the estimates of a stack before and after a change."""
     names = sorted(
@@ -56,8 +63,8 @@ def cost_change(before: Estimate, after: Estimate) -> CostChange:
     )
     old, new = (dict.fromkeys(map(_named, each.not_priced)) for each in (before, after))
     return CostChange(
-        before=_range(before.charges),
-        after=_range(after.charges),
+        before=cost_range(before.charges),
+        after=cost_range(after.charges),
         components={name: (_of(before, name), _of(after, name)) for name in names},
         not_priced=tuple(each for each in new if each in old),
         not_priced_before=tuple(each for each in old if each not in new),
@@ -98,13 +105,7 @@ def _pair(before: float, after: float) -> str:
 
 
 def _of(estimate: Estimate, component: str) -> CostRange:
-    return _range(estimate.components.get(component, ()))
-
-
-def _range(charges: tuple[Charge, ...]) -> CostRange:
-    return CostRange(
-        rest=round(sum(each.rest_usd for each in charges), 2), most=round(sum(each.most_usd for each in charges), 2)
-    )
+    return cost_range(estimate.components.get(component, ()))
 
 
 def _some(names: Sequence[str]) -> str:

@@ -24,12 +24,9 @@ _NO_RESOURCE = ("pulumi:", "drydock:")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Charge:
-    """A quantity of one priced item of a resource."""
+class Amount:
+    """A quantity of one priced item."""
 
-    urn: str
-    component: str
-    """Type of the component that the resource is in, such as `Network`."""
     what: str
     rest: float
     """How many at rest."""
@@ -46,6 +43,15 @@ class Charge:
     def most_usd(self) -> float:
         """USD a month at most."""
         return self.most * self.price.usd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charge(Amount):
+    """What a resource is charged for."""
+
+    urn: str
+    component: str
+    """Type of the component that the resource is in, such as `Network`."""
 
 
 @dataclass(frozen=True)

@@ -1,46 +1,29 @@
 """The estimate of a stack as a table for a terminal, as notes, and as JSON."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
 
-from infra.costs.change import CostChange, CostRange
-from infra.costs.estimate import Charge, Estimate
-from infra.costs.prices import CHECKED, Price
+from infra.costs.change import CostChange, CostRange, cost_range
+from infra.costs.estimate import Amount, Charge, Estimate
+from infra.costs.prices import CHECKED
 
 NOT_COUNTED = (
     "traffic between zones and to the internet, the discount of spot instances, free tiers, tax, your discounts"
 )
 
 
-@dataclass(frozen=True)
-class Row:
-    """All charges for one item."""
-
-    what: str
-    rest: float
-    most: float
-    price: Price
-
-    @property
-    def rest_usd(self) -> float:
-        """USD a month at rest."""
-        return self.rest * self.price.usd
-
-    @property
-    def most_usd(self) -> float:
-        """USD a month at most."""
-        return self.most * self.price.usd
-
-
-def rows(charges: Iterable[Charge]) -> list[Row]:
+def rows(charges: Iterable[Charge]) -> list[Amount]:
     """Sum the charges for the same item, the most expensive first."""
-    found: dict[str, Row] = {}
+    found: dict[str, Amount] = {}
     for charge in charges:
-        before = found.get(charge.what, Row(charge.what, 0, 0, charge.price))
-        found[charge.what] = Row(charge.what, before.rest + charge.rest, before.most + charge.most, charge.price)
+        before = found.get(charge.what)
+        rest, most = (before.rest, before.most) if before else (0, 0)
+        found[charge.what] = Amount(
+            what=charge.what, rest=rest + charge.rest, most=most + charge.most, price=charge.price
+        )
     return sorted(found.values(), key=lambda row: (-row.rest_usd, row.what))
 
 
@@ -94,9 +77,9 @@ def to_json(estimate: Estimate, stack: str, budget: int | None) -> dict[str, Any
         "stack": stack,
         "region": estimate.region,
         "pricesOf": CHECKED.isoformat(),
-        "monthlyUsd": _range(estimate.charges),
+        "monthlyUsd": asdict(cost_range(estimate.charges)),
         "budgetMonthlyUsd": budget,
-        "components": {component: _range(charges) for component, charges in estimate.components.items()},
+        "components": {component: asdict(cost_range(charges)) for component, charges in estimate.components.items()},
         "charges": [
             {
                 "urn": charge.urn,
@@ -106,7 +89,7 @@ def to_json(estimate: Estimate, stack: str, budget: int | None) -> dict[str, Any
                 "usdEach": charge.price.usd,
                 "estimated": charge.price.estimate,
                 "source": charge.price.source,
-                "monthlyUsd": _range([charge]),
+                "monthlyUsd": asdict(cost_range([charge])),
             }
             for charge in estimate.charges
         ],
@@ -125,16 +108,8 @@ def number_range(rest: float, most: float) -> str:
     return f"{rest:g}" if rest == most else f"{rest:g} to {most:g}"
 
 
-def _amounts(lines: Iterable[Row]) -> tuple[str, str]:
+def _amounts(lines: Iterable[Amount]) -> tuple[str, str]:
     """Return the sums, with `~` if they contain an estimate."""
     found = list(lines)
     mark = "~" if any(row.price.estimate for row in found) else ""
     return f"{mark}{sum(row.rest_usd for row in found):.2f}", f"{mark}{sum(row.most_usd for row in found):.2f}"
-
-
-def _range(charges: Iterable[Charge]) -> dict[str, float]:
-    found = list(charges)
-    return {
-        "rest": round(sum(each.rest_usd for each in found), 2),
-        "most": round(sum(each.most_usd for each in found), 2),
-    }

@@ -22,7 +22,6 @@ from infra.engine.progress import Progress
 from infra.engine.session import has_state, read_settings
 from infra.engine.workspace import backend_url
 from infra.errors import InputError, OperationError
-from infra.review.hazards.cost import with_cost_jump
 from infra.review.stored import from_json
 from infra.toolchain import ensure
 from localcloud import prctl
@@ -69,17 +68,17 @@ def diff_stacks(
     """
     shown = progress or Progress(quiet=True)
     names = _names(stacks, base, state)
-    budgets = {name: read_settings(name).budget.monthly_usd for name in names}
+    for name in names:
+        read_settings(name)
     pulumi = ensure({"pulumi"}, progress=not shown.quiet).pulumi
     request = partial(Request, pulumi=str(pulumi), graph=graph)
     if state is not None:
-        asked = request(stack=names[0], state_file=str(state.absolute()))
-        return Comparison(plans=_priced(_previewed([asked], shown), budgets))
+        return Comparison(plans=_previewed([request(stack=names[0], state_file=str(state.absolute()))], shown))
     deployed = [name for name in names if base is None and _is_deployed(name)]
     requests = [request(stack=name, against=DEPLOYED) for name in deployed]
     others = [name for name in names if name not in deployed]
     if not others:
-        return Comparison(plans=_priced(_previewed(requests, shown), budgets))
+        return Comparison(plans=_previewed(requests, shown))
     commit = revision.resolve(base)
     shown.say("diff", f"{', '.join(others)}, compared with {commit.described}")
     with _requests(commit, others, request, shown) as more:
@@ -88,14 +87,7 @@ def diff_stacks(
     for name in others:
         plan = _noted(plans[name], commit)
         plans[name] = plan.with_hazards(*migrations) if _is_in(commit, name) else plan
-    return Comparison(
-        plans=_priced({name: plans[name] for name in names}, budgets), commit=commit, with_commit=tuple(others)
-    )
-
-
-def _priced(plans: Mapping[str, review.Plan], budgets: Mapping[str, float | None]) -> dict[str, review.Plan]:
-    """Return the plans with the hazards of their cost."""
-    return {name: with_cost_jump(plan, name, budgets[name]) for name, plan in plans.items()}
+    return Comparison(plans={name: plans[name] for name in names}, commit=commit, with_commit=tuple(others))
 
 
 def _names(stacks: Sequence[str], base: str | None, state: Path | None) -> list[str]:

@@ -1,6 +1,6 @@
 """The differences of all stacks as text for a terminal, as Markdown for a comment, and as JSON."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from infra.costs.change import cost_line
@@ -8,7 +8,7 @@ from infra.difference.groups import Group, concerned, grouped, title
 from infra.review.as_json import to_json as plan_to_json
 from infra.review.events import order
 from infra.review.markdown import ALL_CHANGES, MAX_CHARACTERS, RESERVE, TITLES, cut, risks, verdict, violations
-from infra.review.markup import details, more, plural, prose, resource
+from infra.review.markup import details, judged, more, plural, prose, resource
 from infra.review.plan import Change, Plan, PropertyChange, Risk
 
 MARKER = "<!-- drydock:diff -->"
@@ -36,26 +36,30 @@ def to_text(plans: Mapping[str, Plan]) -> str:
 
 def _heads(plans: Mapping[str, Plan]) -> Iterator[str]:
     yield from (f"{stack}: {verdict(plan)}, {plan.unchanged} unchanged" for stack, plan in plans.items())
-    for text, stacks in _by_text(plans, lambda plan: (f"compared with {plan.base}",)).items():
-        yield f"{', '.join(stacks)}: {text}"
-    for text, stacks in _by_text(plans, _found_by_policies).items():
-        yield f"{', '.join(stacks)}: {text}"
-    for text, stacks in _by_text(plans, lambda plan: (cost_line(plan.cost),) if plan.cost else ()).items():
-        yield f"{', '.join(stacks)}: {text}"
-    for text, stacks in _by_text(plans, lambda plan: plan.notes).items():
-        yield f"note: {', '.join(stacks)}: {text}"
+    yield from bases(plans)
+    yield from _shared(plans, _found_by_policies)
+    yield from _shared(plans, lambda plan: [cost_line(plan.cost)] if plan.cost else [])
+    yield from (f"note: {text}" for text in _shared(plans, lambda plan: plan.notes))
     for text, stacks in _by_text(plans, lambda plan: plan.errors).items():
         yield f"error: {', '.join(stacks)}: {text[:MAX_ERROR_CHARACTERS]}"
 
 
-def _found_by_policies(plan: Plan) -> Iterator[str]:
-    if plan.judged:
-        broken = len(plan.violations)
-        advice = len(plan.findings) - broken
-        yield f"policies: {plural(broken, 'violation')}, {plural(advice, 'advisory', 'advisories')}"
+def bases(plans: Mapping[str, Plan]) -> list[str]:
+    """Return what the stacks are compared with, those with the same base in one text."""
+    return _shared(plans, lambda plan: [f"compared with {plan.base}"])
 
 
-def _by_text(plans: Mapping[str, Plan], read: Any) -> dict[str, list[str]]:
+def _found_by_policies(plan: Plan) -> list[str]:
+    broken = len(plan.violations)
+    return [f"policies: {judged(broken, len(plan.findings) - broken)}"] if plan.judged else []
+
+
+def _shared(plans: Mapping[str, Plan], read: Callable[[Plan], Sequence[str]]) -> list[str]:
+    """Return the texts of the plans, each once, after the stacks that it is about."""
+    return [f"{', '.join(stacks)}: {text}" for text, stacks in _by_text(plans, read).items()]
+
+
+def _by_text(plans: Mapping[str, Plan], read: Callable[[Plan], Sequence[str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for stack, plan in plans.items():
         for text in read(plan):
@@ -98,7 +102,7 @@ def heads(plans: Mapping[str, Plan]) -> str:
 
 def policies(plans: Mapping[str, Plan]) -> str:
     """Return the violations of each stack, the same ones once; "" if there are none."""
-    found = _by_text(plans, lambda plan: (violations(plan),) if plan.violations else ())
+    found = _by_text(plans, lambda plan: [violations(plan)] if plan.violations else [])
     return "\n\n".join(f"{prose(', '.join(stacks))}: {text}" for text, stacks in found.items())
 
 

@@ -27,11 +27,12 @@ from infra.difference.revision import Base
 from infra.engine import checkpoint, command, inline_program, operations, session
 from infra.engine.last_words import last_words
 from infra.engine.places import ROOT, stack_file
-from infra.engine.plan_file import planned_dependencies, planned_resources
+from infra.engine.plan_file import planned_resources, read_dependencies
 from infra.engine.progress import Progress
 from infra.engine.stack_file_copy import write_salt
 from infra.engine.workspace import PASSPHRASE_FILE, prepare
 from infra.errors import DrydockError
+from infra.review.hazards.cost import with_cost_jump
 from localcloud.cloud import ACCOUNT_ID
 from localcloud.errors import CloudError
 from localcloud.files import make_private, write_private
@@ -73,7 +74,7 @@ def preview(request: Request) -> review.Plan:
     with _opened(request) as opened, TemporaryDirectory() as folder:
         path = Path(folder) / "plan.json"
         outcome = operations.preview(opened.stack, Progress(quiet=True), judged=False, plan=path)
-        saved = json.loads(path.read_text()) if path.exists() else {}
+        dependencies = read_dependencies(path)
     if outcome.failed and not outcome.events:
         outcome.require_success()
     plan = review.plan_from_events(
@@ -84,12 +85,13 @@ def preview(request: Request) -> review.Plan:
         base=opened.where,
         notes=opened.notes,
         graph=request.graph,
-        dependencies=planned_dependencies(saved),
+        dependencies=dependencies,
     )
     if plan.errors:
         return plan
-    found = findings(request.stack, planned_resources(outcome.events, saved))
-    return replace(plan, findings=found, judged=True)
+    budget = session.read_settings(request.stack).budget.monthly_usd
+    found = findings(request.stack, planned_resources(outcome.events, dependencies))
+    return replace(with_cost_jump(plan, request.stack, budget), findings=found, judged=True)
 
 
 @contextmanager

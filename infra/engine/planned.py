@@ -1,10 +1,9 @@
 """The resources of a stack in a preview from an empty state, for `reach` and `cost`."""
 
-import json
 from pathlib import Path
 
 from infra.engine import operations, session
-from infra.engine.plan_file import planned_resources
+from infra.engine.plan_file import planned_resources, read_dependencies
 from infra.engine.progress import Progress
 from infra.resources.resource import Resource
 
@@ -16,4 +15,4 @@ def planned(stack: str) -> list[Resource]:
         opened.say_what_differs(progress)
         path = (opened.state or Path()) / "plan.json"
         outcome = operations.preview(opened.stack, progress, judged=False, plan=path).require_success()
-        return planned_resources(outcome.events, json.loads(path.read_text()))
+        return planned_resources(outcome.events, read_dependencies(path))

@@ -19,13 +19,13 @@ def comment(judgement: Judgement, plans: Mapping[str, Plan]) -> str:
         difference.heads(plans),
         _titled("Hazards", reports.to_markdown(judgement)),
         _titled("Policy violations", difference.policies(plans)),
-        _titled("Changes", " " if any(plan.changes for plan in plans.values()) else ""),
+        "#### Changes" if any(plan.changes for plan in plans.values()) else "",
     ]
     return difference.with_changes(blocks, plans)
 
 
 def _titled(title: str, text: str) -> str:
-    return f"#### {title}\n\n{text}".rstrip() if text else ""
+    return f"#### {title}\n\n{text}" if text else ""
 
 
 def _verdict(judgement: Judgement, plans: Mapping[str, Plan]) -> str:

@@ -1,12 +1,11 @@
 """What `up` asks of the plan that it is about to run on AWS."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 from infra.engine.operations import Outcome
 from infra.engine.places import ROOT, stack_names
-from infra.engine.plan_file import planned_dependencies
+from infra.engine.plan_file import read_dependencies
 from infra.engine.progress import Progress
 from infra.engine.session import read_settings
 from infra.errors import OperationError
@@ -34,9 +33,8 @@ def require_allowed(stack: str, outcome: Outcome, plan: Path, progress: Progress
     """
     today = datetime.now(UTC).date()
     approvals = read(ROOT / FILE, stack_names(), today)
-    dependencies = planned_dependencies(json.loads(plan.read_text())) if plan.exists() else {}
     budget = read_settings(stack).budget.monthly_usd
-    planned = with_cost_jump(plan_from_events(outcome.events, dependencies=dependencies), stack, budget)
+    planned = with_cost_jump(plan_from_events(outcome.events, dependencies=read_dependencies(plan)), stack, budget)
     judgement = judge({stack: planned.hazards}, approvals, today)
     for problem in judgement.problems:
         progress.report("note", reports.message(problem))

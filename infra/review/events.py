@@ -98,7 +98,10 @@ def plan_from_events(
     fresh = not read.kept and all(step.old is None for step in read.steps.values())
     renamed = renames(read.steps.values())
     steps = [*read.steps.values(), *read.kept.values()]
-    found = [_change(step, _component(step, read.parents), fresh, (before, after), renamed) for step in steps]
+    alterations = list(map(_alteration, steps))
+    found = [
+        _change(each, _component(each.step, read.parents), fresh, (before, after), renamed) for each in alterations
+    ]
     changes = [_with_refusal(change, read.refusals.get(change.urn)) for change in found if change is not None]
     # What the engine says last, of itself, says nothing.
     errors = tuple(error for error in read.errors if error != "preview failed")
@@ -111,8 +114,8 @@ def plan_from_events(
         compared=compared,
         base=base,
         notes=notes,
-        hazards=() if fresh or not compared else hazards(list(map(_alteration, steps)), dependencies or {}),
-        cost=cost_of(steps) if compared and not errors else None,
+        hazards=() if fresh or not compared else hazards(alterations, dependencies or {}),
+        cost=cost_of(alterations) if compared and not errors else None,
         nodes=nodes(steps, lambda step: _component(step, read.parents), after) if graph else (),
     )
 
@@ -158,15 +161,14 @@ def _error(urn: str | None, message: str) -> str:
 
 
 def _change(
-    step: StepEventMetadata,
+    alteration: Alteration,
     component: str,
     fresh: bool,
     options: tuple[Options | None, Options | None],
     renamed: Mapping[str, str],
 ) -> Change | None:
     """Return what a step changes; None if it changes nothing."""
-    operation = operation_of(step) or ""
-    properties = _properties(step)
+    step, operation = alteration.step, alteration.operation
     changed_options = option_changes(step, *options)
     moved_from = step.old.urn if step.old and step.new and step.old.urn != step.urn else ""
     if operation in UNCHANGED:
@@ -174,16 +176,16 @@ def _change(
         if operation == "options" and not changed_options:
             return None
     advice = rename_advice(renamed[step.urn], step.type) if step.urn in renamed else ""
-    risk, reasons = judge(step, operation, properties, fresh=fresh, advice=advice)
+    risk, reasons = judge(step, operation, alteration.properties, fresh=fresh, advice=advice)
     return Change(
         urn=step.urn,
         type=step.type,
-        name=step.urn.rpartition("::")[2],
+        name=alteration.name,
         component=component,
         operation=operation,
         risk=risk,
         reasons=reasons,
-        properties=properties,
+        properties=alteration.properties,
         options=changed_options,
         moved_from=moved_from,
         fingerprint=_fingerprint(step, operation, changed_options),

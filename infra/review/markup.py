@@ -47,6 +47,11 @@ def plural(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def judged(violations: int, advisories: int) -> str:
+    """Return the numbers of what policies found."""
+    return f"{plural(violations, 'violation')}, {plural(advisories, 'advisory', 'advisories')}"
+
+
 def more(number: int, one: str, many: str = "") -> list[str]:
     """Return a line about what is left out, if there is more."""
     return [f"and {plural(number, f'more {one}', f'more {many}' if many else '')}"] if number > 0 else []

@@ -98,12 +98,15 @@ def _attached(_: str, inputs: Properties) -> Grants:
 
 
 def _cluster(_: str, inputs: Properties) -> Grants:
+    return {f"the Kubernetes API answers {cidr}" for cidr in public_ranges(inputs)}
+
+
+def public_ranges(inputs: Properties) -> list[str]:
+    """Return the public addresses that the Kubernetes API of a cluster answers; none if its endpoint is unknown."""
     access = inputs.get("vpcConfig")
     if access is UNKNOWN or mapping(access).get("endpointPublicAccess", True) is not True:
-        return set()
-    return {
-        f"the Kubernetes API answers {cidr}" for cidr in texts(mapping(access).get("publicAccessCidrs", "0.0.0.0/0"))
-    }
+        return []
+    return texts(mapping(access).get("publicAccessCidrs", "0.0.0.0/0"))
 
 
 def _database(_: str, inputs: Properties) -> Grants:

@@ -7,6 +7,7 @@ from typing import Any
 
 from stacks.settings import Settings
 from tests.support.recorder import Recorded
+from tests.support.services import named
 from tests.support.worlds import World
 
 Expected = Callable[[Settings], Any]
@@ -26,7 +27,7 @@ class Landing:
 
     def found(self, world: World) -> list[Any]:
         """Return the values at this place."""
-        others = tuple(f"{service}-workload" for service in world.settings.services)
+        others = tuple(service.workload for service in named(world))
         resources = [r for r in world.all(self.type) if self.name in (None, r.name) and not r.name.startswith(others)]
         assert resources or self.optional, f"no {self.type} {self.name or ''}"
         return [_look(resource, self.path) for resource in resources]

@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from infra.costs.change import CostChange, cost_change, signed
-from infra.costs.estimate import Estimate, estimate
-from infra.costs.report import Row, number_range, rows
+from infra.costs.estimate import Amount, Estimate, estimate
+from infra.costs.report import number_range, rows
 from infra.program import APP
 from stacks.build import build
 from stacks.settings import SettingsError, load_stack_file, own_values, parse_settings, stack_names
@@ -138,11 +138,11 @@ def _line(name: str, each: str, cells: Iterator[str]) -> str:
     return f"| {name} | {each} | {' | '.join(cells)} |"
 
 
-def _each(row: Row) -> str:
+def _each(row: Amount) -> str:
     return f"{'~' if row.price.estimate else ''}{row.price.usd:g}"
 
 
-def _count(row: Row | None) -> str:
+def _count(row: Amount | None) -> str:
     return number_range(row.rest, row.most) if row else ""
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
-from infra.policy.documents import texts
 from infra.reach.openings import openings
 from infra.resources.aws_types import LOAD_BALANCERS
-from infra.resources.properties import UNKNOWN, at, is_known, mapping
+from infra.resources.properties import UNKNOWN, at, is_known
 from infra.resources.resource import Properties, Resource
 from infra.review.hazards.alteration import Alteration
 from infra.review.hazards.ranges import within
-from infra.review.widening import widenings
+from infra.review.widening import public_ranges, widenings
 
 CLUSTER = "aws:eks/cluster:Cluster"
 SERVICE = "kubernetes:core/v1:Service"
@@ -47,17 +46,10 @@ def _was(old: Properties | None, path: str, *open_values: Any) -> bool:
 def _api(old: Properties | None, new: Properties) -> Iterator[str]:
     if not is_known([at(old, f"vpcConfig.{key}") for key in ("endpointPublicAccess", "publicAccessCidrs")]):
         return
-    known = _public_ranges(old) if old is not None else []
-    for cidr in _public_ranges(new):
+    known = public_ranges(old) if old is not None else []
+    for cidr in public_ranges(new):
         if not within(cidr, known):
             yield f"the Kubernetes API answers {cidr}"
-
-
-def _public_ranges(inputs: Properties) -> list[str]:
-    access = inputs.get("vpcConfig")
-    if access is UNKNOWN or mapping(access).get("endpointPublicAccess", True) is not True:
-        return []
-    return texts(mapping(access).get("publicAccessCidrs", "0.0.0.0/0"))
 
 
 def opened(before: Sequence[Resource], after: Sequence[Resource], changed: Set[str]) -> Iterator[tuple[str, str]]:

@@ -45,7 +45,7 @@ def given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Given:
         found = Comparison(plans={"prod": plan}, commit=base if compared else None, with_commit=compared)
         monkeypatch.setattr(command, "ROOT", root)
         monkeypatch.setattr(command, "stack_names", lambda: ["dev", "prod"])
-        monkeypatch.setattr(command, "diff_stacks", lambda *_, **__: found)
+        monkeypatch.setattr(command, "compared", lambda *_: found)
         monkeypatch.setattr(command.revision, "text_of", lambda at, name: revision_text(at, name, root))
 
     return give
@@ -113,7 +113,7 @@ def test_stacks_with_the_same_base_are_one_note(
     """Another base is another one."""
     plans = {"dev": HARMLESS, "prod": HARMLESS, "new": replace(HARMLESS, base="state in new.json")}
     monkeypatch.setattr(command, "ROOT", tmp_path)
-    monkeypatch.setattr(command, "diff_stacks", lambda *_, **__: Comparison(plans=plans))
+    monkeypatch.setattr(command, "compared", lambda *_: Comparison(plans=plans))
 
     command.guard(quiet=True)
 

@@ -8,9 +8,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.toolchain import cache
 from tests.support.program_copy import copy_program
 
 SECONDS = 240
+
+
+def with_tools(home: Path) -> Path:
+    """Return an empty cache of a user with the tools of this machine."""
+    tools = home / "drydock" / "tools"
+    tools.parent.mkdir(parents=True)
+    tools.symlink_to(cache.root(), target_is_directory=True)
+    return home
 
 
 class Branch:
@@ -34,8 +43,7 @@ class Branch:
         copy_program(root)
         (root / ".gitignore").write_text("__pycache__/\n.drydock/\n")
         self.git("init", "--quiet", "--initial-branch=main")
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message=base")
+        self.commit()
 
     def git(self, *arguments: str) -> str:
         """Run a git command, and return its output."""
@@ -44,6 +52,11 @@ class Branch:
             ["git", *identity, *arguments], cwd=self.root, capture_output=True, text=True, check=True, timeout=60
         )
         return done.stdout.strip()
+
+    def commit(self) -> None:
+        """Commit all files."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message=base")
 
     def edit(self, name: str, old: str, new: str) -> None:
         """Replace a text that is in a file."""

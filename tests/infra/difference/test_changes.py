@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.toolchain import cache
-from tests.infra.difference.branch import Branch
+from tests.infra.difference.branch import Branch, with_tools
 
 DEV, PROD = "Pulumi.dev.yaml", "Pulumi.prod.yaml"
 SERVICE = """  drydock:services:
@@ -23,11 +22,7 @@ SERVICE = """  drydock:services:
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Branch:
     """Return a repository whose cache has the tools of this machine."""
-    home = tmp_path_factory.mktemp("cache")
-    tools = home / "drydock" / "tools"
-    tools.parent.mkdir()
-    tools.symlink_to(cache.root(), target_is_directory=True)
-    return Branch(tmp_path_factory.mktemp("repository"), home)
+    return Branch(tmp_path_factory.mktemp("repository"), with_tools(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture

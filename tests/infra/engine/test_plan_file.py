@@ -1,6 +1,6 @@
 """Planned resources, from the engine's events and the plan that it saves."""
 
-from infra.engine.plan_file import planned_resources
+from infra.engine.plan_file import planned_dependencies, planned_resources
 from infra.resources.properties import UNKNOWN
 from tests.infra.review import built
 
@@ -20,7 +20,7 @@ def test_takes_inputs_from_events_and_dependencies_from_the_plan() -> None:
         "resourcePlans": {built.urn(SUBNET, "a"): {"goal": {"propertyDependencies": {"vpcId": [vpc], "tags": None}}}}
     }
 
-    [found] = planned_resources(events, plan)
+    [found] = planned_resources(events, planned_dependencies(plan))
 
     assert (found.type, found.name, found.urn) == (SUBNET, "a", built.urn(SUBNET, "a"))
     assert found.properties == {"vpcId": UNKNOWN, "cidrBlock": "10.0.0.0/24"}

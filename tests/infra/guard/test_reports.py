@@ -27,7 +27,7 @@ def judged(*approvals: Any) -> Judgement:
 
 
 def test_the_text_shows_what_to_add() -> None:
-    """The same hazard of two stacks is told once."""
+    """The same hazard of two stacks is listed once."""
     assert to_text(judged(), ["dev: compared with commit 1"]) == (
         "⛔ 1 hazard not allowed\n"
         "note: dev: compared with commit 1\n"
@@ -130,7 +130,7 @@ def test_a_wrong_entry_is_told_with_what_is_needed() -> None:
 
 
 def test_the_comment_has_the_hazards_the_policies_and_the_changes() -> None:
-    """In this order, with the verdict first; the same violation of two stacks is told once."""
+    """In this order, with the verdict first; the same violation of two stacks is listed once."""
     finding = Finding(
         rule="aws-s3-versioned",
         level="mandatory",
