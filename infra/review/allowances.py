@@ -1,8 +1,12 @@
 """What a policy document allows, and what it allows beyond another one, by the meaning of its patterns.
 
 Statements are compared as sets of single allowances. One that a wider one of the other document includes is not new.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html (forms of an
+account) and .../reference_policies_elements_condition_operators.html (ArnEquals and ArnLike are the same).
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +20,8 @@ from localcloud.aws.iam.patterns import matches_action, matches_arn, matches_tex
 
 EVERYBODY = "everybody"
 BUT_A_FEW = "all but a few"
+ACCOUNT = re.compile(r"^arn:[\w-]+:iam::(\d+):root$")
+"""The principal that is an account, which can be given by its number too."""
 Condition = tuple[str, str, frozenset[str]]
 
 
@@ -51,7 +57,7 @@ class Allowance:
     def includes(self, other: "Allowance") -> bool:
         """Return whether everything that the other one allows is allowed by this one."""
         return (
-            self.principal in (other.principal, EVERYBODY)
+            (self.principal == EVERYBODY or _account(self.principal) == _account(other.principal))
             and _include(self.action, other.action, matches_action)
             and _include(self.resource, other.resource, matches_arn)
             and all(any(_at_least(each, limit) for each in other.conditions) for limit in self.conditions)
@@ -95,6 +101,11 @@ def _allowances(statements: Iterable[Statement]) -> Iterator[Allowance]:
                 )
 
 
+def _account(principal: str) -> str:
+    """Return the number of an account instead of its ARN; other principals as they are."""
+    return ACCOUNT.sub(r"\1", principal)
+
+
 def _patterns(statement: Statement, element: str) -> list[Patterns]:
     if f"Not{element}" in statement:
         return [Patterns(excluded=frozenset(texts(statement[f"Not{element}"])))]
@@ -124,11 +135,19 @@ def _include(outer: Patterns, inner: Patterns, matches: Callable[[str, str], boo
 def _at_least(condition: Condition, limit: Condition) -> bool:
     """Return whether a condition is met by no request that does not meet the limit."""
     (operator, key, values), (other, name, accepted) = condition, limit
-    if (operator, key) != (other, name):
+    mine, its = _exact(operator, values), _exact(other, accepted)
+    if key != name:
         return False
     if refuses_others(operator):
-        return values >= accepted
-    return all(any(_accepts(operator, pattern, each) for pattern in accepted) for each in values)
+        return mine == its and values >= accepted
+    includes = mine == its or mine == its.replace("Like", "Equals")
+    return includes and all(any(_accepts(its, pattern, each) for pattern in accepted) for each in values)
+
+
+def _exact(operator: str, values: frozenset[str]) -> str:
+    """Return the operator without wildcards if it means the same for these values."""
+    wildcards = any(set(each) & set("*?") for each in values) and "Arn" not in operator
+    return operator if wildcards else operator.replace("Like", "Equals")
 
 
 def _accepts(operator: str, pattern: str, value: str) -> bool:

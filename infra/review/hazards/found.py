@@ -7,7 +7,7 @@ from infra.review.hazards.alteration import Alteration
 from infra.review.hazards.budgets import weakened_budgets
 from infra.review.hazards.downgrades import downgrades
 from infra.review.hazards.exposure import exposed, opened
-from infra.review.hazards.iam import widened
+from infra.review.hazards.iam import redistributed, widened
 from infra.review.hazards.ingress import admitted
 from infra.review.hazards.losses import providers, stateful
 from infra.review.hazards.node_roll import node_roll
@@ -43,10 +43,12 @@ def hazards(alterations: Sequence[Alteration], dependencies: Dependencies) -> tu
 
 def _all(alterations: Sequence[Alteration], dependencies: Dependencies) -> Iterator[tuple[HazardKind, str, str]]:
     gone = {each.step.old.id for each in alterations if each.operation == "delete" and each.step.old} - {""}
+    kept = {(HazardKind.IAM_WIDENING, urn, text) for urn, text in redistributed(alterations)}
     for each in alterations:
         for kind, detect in DETECTORS.items():
             if not (kind in SUBJECT and each.operation == "delete" and _is_about(each, gone)):
-                yield from ((kind, each.urn, text) for text in detect(each))
+                told = ((kind, each.urn, text) for text in detect(each))
+                yield from (one for one in told if one not in kept)
     for urn, text in admitted(alterations):
         yield HazardKind.NETWORK_EXPOSURE, urn, text
     changed = {each.urn for each in alterations if each.changes}

@@ -1,11 +1,13 @@
 """Identities, resource policies and access of the cluster that allow more than before."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from infra.policy.documents import texts
 from infra.policy.rules import iam_no_wildcard_admin, no_public_principal
-from infra.resources.properties import UNKNOWN
-from infra.review.allowances import trusts_services_only
+from infra.resources.properties import UNKNOWN, document, is_known
+from infra.resources.resource import Properties
+from infra.review.allowances import gained, trusts_services_only
 from infra.review.hazards.alteration import Alteration
 from infra.review.widening import BLOCK, widenings
 
@@ -32,6 +34,12 @@ HOLDERS: Mapping[str, tuple[str, ...]] = {
     POD_ROLE: ("namespace", "serviceAccount", "clusterName"),
 }
 """Type -> properties with the identities that get what it allows, and with the cluster."""
+INLINE = {
+    "aws:iam/rolePolicy:RolePolicy": "role",
+    "aws:iam/userPolicy:UserPolicy": "user",
+    "aws:iam/groupPolicy:GroupPolicy": "group",
+}
+"""Type of an inline policy -> the property with its identity."""
 
 
 def widened(alteration: Alteration) -> Iterator[str]:
@@ -45,6 +53,36 @@ def widened(alteration: Alteration) -> Iterator[str]:
         yield "it has no permissions boundary any more"
     if alteration.type == POD_ROLE:
         yield from _pod_role(alteration)
+
+
+def redistributed(alterations: Sequence[Alteration]) -> set[tuple[str, str]]:
+    """Return URN and text of what an inline policy gains, although its identity gains nothing by it.
+
+    Another inline policy of the same identity allowed, or still denies, the same.
+    """
+    groups: dict[tuple[str, str], list[Alteration]] = defaultdict(list)
+    for each in alterations:
+        for identity in {*_identities(each.type, each.old), *_identities(each.type, each.new)}:
+            groups[each.type, identity].append(each)
+    return {found for (_, identity), group in groups.items() for found in _not_gained(identity, group)}
+
+
+def _not_gained(identity: str, group: Sequence[Alteration]) -> Iterator[tuple[str, str]]:
+    pairs = [[_policy(identity, each.type, inputs) for inputs in (each.old, each.new)] for each in group]
+    old, new = zip(*pairs, strict=True)
+    if not all(is_known(document(each)) for each in [*old, *new]):
+        return
+    together = set(gained(old, new))
+    for alteration, (before, after) in zip(group, pairs, strict=True):
+        yield from ((alteration.urn, text) for text in gained([before], [after]) if text not in together)
+
+
+def _identities(resource_type: str, inputs: Properties | None) -> list[str]:
+    return texts((inputs or {}).get(INLINE.get(resource_type, "")))
+
+
+def _policy(identity: str, resource_type: str, inputs: Properties | None) -> object:
+    return (inputs or {}).get("policy") if identity in _identities(resource_type, inputs) else None
 
 
 def _moves(alteration: Alteration) -> bool:

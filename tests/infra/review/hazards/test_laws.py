@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from pulumi.automation.events import EngineEvent
 
 from infra.review import plan_from_events
-from tests.infra.review.built import UNKNOWN
+from tests.infra.review.built import UNKNOWN, step
 from tests.infra.review.hazards.cases import CASES
+from tests.infra.review.hazards.cases.made import POLICY
 
 RECORDED = Path(__file__).parents[2] / "recorded"
+KEPT = step("same", "aws:ec2/vpc:Vpc", "network-vpc", old={}, new={})
 STATES = sorted(path.name for path in RECORDED.glob("*.json.gz"))
 
 
@@ -80,3 +82,36 @@ def test_the_order_of_the_resources_does_not_matter(shuffle: random.Random) -> N
 
     assert len(expected) > 15
     assert plan_from_events(events).hazards == expected
+
+
+@settings(max_examples=20)
+@given(st.sampled_from(STATES), st.data())
+def test_an_inline_policy_may_be_split_into_two_of_the_same_role(name: str, data: st.DataObject) -> None:
+    """In whatever way, and back; one that another role gets, or that allows more than before, is a hazard."""
+    policy = data.draw(st.sampled_from([each for each in deployed(name) if each["type"] == POLICY]))
+    statements = json.loads(policy["inputs"]["policy"])["Statement"]
+    places = data.draw(st.lists(st.sampled_from((1, 2, 3)), min_size=len(statements), max_size=len(statements)))
+    whole, first, second = (
+        json.dumps({"Statement": [each for each, place in zip(statements, places, strict=True) if place & part]})
+        for part in (3, 1, 2)
+    )
+    more = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sts:GetFederationToken", "Resource": "*"}]})
+
+    def kinds(one: tuple[str | None, str | None], other: tuple[str | None, str | None], role: str) -> list[str]:
+        given = {"role": policy["inputs"]["role"]}, {"role": role}
+        steps = [
+            step("update" if all(pair) else "create" if pair[1] else "delete", POLICY, name, **_sides(pair, inputs))
+            for name, pair, inputs in zip(("one", "other"), (one, other), given, strict=True)
+        ]
+        return [str(each.kind) for each in plan_from_events([KEPT, *steps]).hazards]
+
+    role = policy["inputs"]["role"]
+    assert kinds((whole, first), (None, second), role) == []
+    assert kinds((first, None), (second, whole), role) == []
+    assert kinds((whole, None), (None, whole), role) == []
+    assert kinds((whole, None), (None, whole), "another") == ["iam-widening"]
+    assert kinds((whole, first), (second, more), role) == ["iam-widening"]
+
+
+def _sides(pair: tuple[str | None, str | None], inputs: dict[str, Any]) -> dict[str, Any]:
+    return {side: {**inputs, "policy": policy} for side, policy in zip(("old", "new"), pair, strict=True) if policy}
