@@ -6,6 +6,7 @@ plugins imports an HTTP client. tests/infra/policy/corpus/secrets.toml measures 
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from infra.policy.secret_names import secret_name
 
@@ -63,23 +64,24 @@ def named_secret(name: str, value: str) -> bool:
 
 def secret_value(value: str) -> bool:
     """Return whether a text contains a secret that is recognized by its form."""
-    return any(_spans(value))
+    return bool(_spans(value))
 
 
 def redacted(text: str) -> str:
     """Return the text with each secret that is recognized by its form replaced by `[secret]`."""
-    for start, end in sorted(set(_spans(text)), reverse=True):
+    for start, end in reversed(_spans(text)):
         text = text[:start] + "[secret]" + text[end:]
     return text
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where the secrets of a text are, without overlaps."""
-    end = 0
+@lru_cache(maxsize=10_000)  # a plan contains most of its texts many times
+def _spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where the secrets of a text are, in order and without overlaps."""
+    found: list[tuple[int, int]] = []
     for first, last in sorted({*_forms(text), *_settings(text)}):
-        if first >= end:
-            yield first, last
-            end = last
+        if not found or first >= found[-1][1]:
+            found.append((first, last))
+    return tuple(found)
 
 
 def _forms(text: str) -> Iterator[tuple[int, int]]:

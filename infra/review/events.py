@@ -195,10 +195,9 @@ def _change(
 def _fingerprint(step: StepEventMetadata, operation: str, options: tuple[PropertyChange, ...]) -> str:
     """Return a hash of all that a change consists of, with each name of the stack replaced."""
     stack = step.urn.split("::")[0].rpartition(":")[2]
-    values = [
-        {path: at_path(clean_of(state) or {}, path) for path in sorted(step.detailed_diff or step.diffs or ())}
-        for state in (step.old, step.new)
-    ]
+    paths = sorted(step.detailed_diff or step.diffs or ())
+    states = [clean_of(state) or {} for state in (step.old, step.new)]
+    values = [{path: at_path(state, path) for path in paths} for state in states]
     whole = [operation, step.urn, step.old.urn if step.old else "", values, [asdict(each) for each in options]]
     text = re.sub(rf"(?<![a-z0-9]){re.escape(stack)}(?![a-z0-9])", "{stack}", json.dumps(whole, default=str))
     return hashlib.sha256(text.encode()).hexdigest()[:FINGERPRINT_DIGITS]
