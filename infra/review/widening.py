@@ -6,9 +6,15 @@ from typing import Any
 
 from infra.policy.cidrs import is_world
 from infra.policy.documents import texts
-from infra.policy.rules import iam_no_wildcard_admin, no_public_principal, no_world_admin_ingress
-from infra.resources.properties import UNKNOWN, at, items, mapping
+from infra.policy.rules import (
+    iam_no_wildcard_admin,
+    no_public_principal,
+    no_world_admin_ingress,
+    s3_no_public_acl,
+)
+from infra.resources.properties import UNKNOWN, at, is_known, items, mapping
 from infra.resources.resource import Properties, Resource
+from infra.review import rbac
 from infra.review.allowances import gained
 
 Grants = set[str]
@@ -84,6 +90,9 @@ def _documents(resource_type: str, old: Properties, new: Properties) -> Iterator
     if resource_type in iam_no_wildcard_admin.TYPES:
         pairs = [[iam_no_wildcard_admin.documents(_resource(resource_type, each)) for each in (old, new)]]
         pairs.append([[each.get("assumeRolePolicy")] for each in (old, new)])
+    elif resource_type in rbac.ROLES:
+        yield from rbac.gained(old, new)
+        return
     elif name := no_public_principal.POLICY_PROPERTY.get(resource_type):
         pairs = [[[each.get(name)] for each in (old, new)]]
     else:
@@ -134,6 +143,33 @@ def _cluster_groups(_: str, inputs: Properties) -> Grants:
     }
 
 
+def _binding(_: str, inputs: Properties) -> Grants:
+    return rbac.bound(inputs)
+
+
+def _acl(resource_type: str, inputs: Properties) -> Grants:
+    return {f"{each}: everybody may be let in" for each in s3_no_public_acl.check(_resource(resource_type, inputs))}
+
+
+def _function(_: str, inputs: Properties) -> Grants:
+    limits = [f"if {key} is {inputs[key]}" for key in ("sourceArn", "sourceAccount") if inputs.get(key)]
+    return _known("lets", inputs.get("principal"), "do", inputs.get("action"), "on", inputs.get("function"), *limits)
+
+
+def _key_grant(_: str, inputs: Properties) -> Grants:
+    who, key = inputs.get("granteePrincipal"), inputs.get("keyId")
+    return {
+        grant
+        for each in texts(inputs.get("operations"))
+        for grant in _known("lets", who, "do", f"kms:{each}", "with", key)
+    }
+
+
+def _known(*parts: Any) -> Grants:
+    """Return one grant, or none if a part of it is unknown."""
+    return {" ".join(map(str, parts))} if is_known(list(parts)) else set()
+
+
 def _block(_: str, inputs: Properties) -> Grants:
     switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     # Without a value a switch is off: schema of pulumi-aws.
@@ -164,6 +200,10 @@ _READERS: Mapping[str, Callable[[str, Properties], Grants]] = {
     "aws:rds/instance:Instance": _database,
     "aws:rds/clusterInstance:ClusterInstance": _database,
     BLOCK: _block,
+    **dict.fromkeys(s3_no_public_acl.TYPES, _acl),
+    **dict.fromkeys(rbac.BINDINGS, _binding),
+    "aws:lambda/permission:Permission": _function,
+    "aws:kms/grant:Grant": _key_grant,
     "kubernetes:core/v1:Service": _service,
     "kubernetes:core/v1:Namespace": _namespace,
 }

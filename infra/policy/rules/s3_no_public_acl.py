@@ -12,6 +12,13 @@ from infra.resources.properties import at, items
 from infra.resources.resource import Resource
 
 OBJECTS = ("aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2")
+TYPES = (
+    "aws:s3/bucket:Bucket",
+    "aws:s3/bucketV2:BucketV2",
+    "aws:s3/bucketAcl:BucketAcl",
+    "aws:s3/bucketAclV2:BucketAclV2",
+    *OBJECTS,
+)
 PUBLIC = ("public-read", "public-read-write", "authenticated-read", "website")
 GROUPS = ("/global/AllUsers", "/global/AuthenticatedUsers")
 
@@ -32,12 +39,6 @@ RULE = resource_rule(
     severity=Severity.CRITICAL,
     description="No ACL may make a bucket or an object public.",
     remedy="leave the ACL out, and grant access in a bucket policy",
-    types=[
-        "aws:s3/bucket:Bucket",
-        "aws:s3/bucketV2:BucketV2",
-        "aws:s3/bucketAcl:BucketAcl",
-        "aws:s3/bucketAclV2:BucketAclV2",
-        *OBJECTS,
-    ],
+    types=TYPES,
     check=check,
 )

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from infra.policy.documents import texts
-from infra.policy.rules import iam_no_wildcard_admin, no_public_principal
+from infra.policy.rules import iam_no_wildcard_admin, no_public_principal, s3_no_public_acl
 from infra.resources.properties import UNKNOWN, document, is_known
 from infra.resources.resource import Properties
+from infra.review import rbac
 from infra.review.allowances import gained, trusts_services_only
 from infra.review.hazards.alteration import Alteration
 from infra.review.widening import BLOCK, widenings
@@ -20,6 +21,11 @@ TYPES = frozenset(
         ACCESS,
         "aws:eks/accessEntry:AccessEntry",
         BLOCK,
+        *rbac.ROLES,
+        *rbac.BINDINGS,
+        *s3_no_public_acl.TYPES,
+        "aws:lambda/permission:Permission",
+        "aws:kms/grant:Grant",
     )
 )
 HOLDERS: Mapping[str, tuple[str, ...]] = {

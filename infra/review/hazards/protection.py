@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from infra.policy.documents import texts
 from infra.resources.aws_types import BUCKETS, LOAD_BALANCERS
-from infra.resources.properties import is_number, unset
+from infra.resources.properties import at, is_number, items, mapping, unset
 from infra.review.hazards.alteration import Alteration
 from infra.review.widening import widenings
 
@@ -69,6 +69,16 @@ def _fewer(old: Any, new: Any) -> bool:
     return bool(set(texts(old)) - set(texts(new)))
 
 
+def _without_rules(old: Any, new: Any) -> bool:
+    """Return whether a web ACL has lost a rule, or only counts what a rule blocked; priorities do not matter."""
+    before, after = ({at(each, "name"): each for each in items(rules)} for rules in (old, new))
+    return any(name not in after or (_counts(after[name]) and not _counts(rule)) for name, rule in before.items())
+
+
+def _counts(rule: Any) -> bool:
+    return any("count" in mapping(at(rule, action)) for action in ("action", "overrideAction"))
+
+
 _DELETION = "it is no longer protected from deletion"
 _ENCRYPTED = "its data is no longer encrypted"
 _KEY = "it is no longer encrypted with a key of its own"
@@ -129,6 +139,7 @@ PROTECTIONS: Mapping[str, tuple[Protection, ...]] = {
     ),
     "aws:efs/fileSystem:FileSystem": (Protection("encrypted", _off, _ENCRYPTED),),
     "aws:ebs/volume:Volume": (Protection("encrypted", _off, _ENCRYPTED),),
+    "aws:wafv2/webAcl:WebAcl": (Protection("rules", _without_rules, "it no longer blocks what a rule blocked"),),
     "aws:cognito/userPool:UserPool": (Protection("deletionProtection", _left("active"), _DELETION),),
 }
 """Type -> what protects it. Defaults of AWS are those of the provider's schema."""
@@ -141,6 +152,7 @@ DELETED: Mapping[str, str] = {
     "aws:backup/selection:Selection": "what it selects is no longer backed up",
     "aws:backup/vaultLockConfiguration:VaultLockConfiguration": "backups of the vault may be deleted",
     "aws:cloudtrail/trail:Trail": "calls of the account are no longer recorded by it",
+    "aws:wafv2/webAclAssociation:WebAclAssociation": "requests are no longer filtered by the web ACL",
     "aws:ec2/flowLog:FlowLog": "connections are no longer recorded by it",
 }
 """Type -> what its deletion means."""

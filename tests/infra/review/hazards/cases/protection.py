@@ -18,7 +18,35 @@ from tests.infra.review.hazards.cases.made import (
     updated,
 )
 
+WEB_ACL, UNBLOCKED = "aws:wafv2/webAcl:WebAcl", "it no longer blocks what a rule blocked"
+COMMON = {"name": "common", "priority": 1, "overrideAction": {"none": {}}}
+RATE = {"name": "rate", "priority": 2, "action": {"block": {}}}
+
 CASES: dict[str, Case] = {
+    "a rule less in a web ACL": updated(
+        WEB_ACL, {"rules": [COMMON, RATE]}, {"rules": [RATE]}, ("protection-loss", f"{UNBLOCKED} (rules)")
+    ),
+    "a rule that only counts": updated(
+        WEB_ACL,
+        {"rules": [COMMON, RATE]},
+        {"rules": [{**COMMON, "overrideAction": {"count": {}}}, RATE]},
+        ("protection-loss", f"{UNBLOCKED} (rules)"),
+    ),
+    "a rule that counts requests, and blocked them": updated(
+        WEB_ACL,
+        {"rules": [RATE]},
+        {"rules": [{**RATE, "action": {"count": {}}}]},
+        ("protection-loss", f"{UNBLOCKED} (rules)"),
+    ),
+    "a rule that blocks what it counted": updated(
+        WEB_ACL, {"rules": [{**RATE, "action": {"count": {}}}]}, {"rules": [RATE]}
+    ),
+    "rules in another order": updated(WEB_ACL, {"rules": [COMMON, RATE]}, {"rules": [{**RATE, "priority": 9}, COMMON]}),
+    "a web ACL no longer applies": deleted(
+        "aws:wafv2/webAclAssociation:WebAclAssociation",
+        {"webAclArn": "arn:w"},
+        ("protection-loss", "requests are no longer filtered by the web ACL"),
+    ),
     "deletion protection off": updated(
         INSTANCE,
         {"deletionProtection": True},
