@@ -37,9 +37,14 @@ def choose(state: Path, pod_octet: int) -> dict[str, int]:
     """Return a free port for each name; reuse those of the last run if free, so that recorded endpoints stay valid.
 
     New ports come from a block that belongs to the pod network, which is claimed. So two local clouds that start at the
-    same time do not choose the same port before either listens on it.
+    same time do not choose the same port before either listens on it. For the same reason a port of the last run is not
+    reused if it is in the block of another pod network: a local cloud that claimed this network meanwhile may have
+    chosen the port without listening on it yet.
     """
-    ports = free(PORT_NAMES, read_json(state / PORTS_FILE) or {}, block=1 + POD_NETWORKS.index(pod_octet))
+    block = 1 + POD_NETWORKS.index(pod_octet)
+    known: dict[str, int] = read_json(state / PORTS_FILE) or {}
+    kept = {name: port for name, port in known.items() if _block_of(port) in {block, None}}
+    ports = free(PORT_NAMES, kept, block=block)
     write_json(state / PORTS_FILE, ports)
     return ports
 
@@ -105,11 +110,7 @@ def _again(port: int, chosen: Mapping[str, int]) -> socket.socket | None:
 
 def _new(block: int) -> socket.socket | None:
     """Bind a free port of a block below the ephemeral range, or any port if none is found."""
-    try:
-        end = int(EPHEMERAL.read_text().split()[0])
-    except (OSError, ValueError):  # no Linux
-        end = LOWEST
-    size = max(end - LOWEST, 0) // (1 + len(POD_NETWORKS))
+    size = _block_size()
     first = LOWEST + block * size
     for port in random.sample(range(first, first + size), size):
         # Without an option, because a port that is bound, but without a listener yet, can be bound twice with one.
@@ -118,6 +119,21 @@ def _new(block: int) -> socket.socket | None:
             if (holder := _bind(port, socket.SO_REUSEPORT)) is not None:
                 return holder
     return _bind(0, socket.SO_REUSEPORT)
+
+
+def _block_size() -> int:
+    try:
+        end = int(EPHEMERAL.read_text().split()[0])
+    except (OSError, ValueError):  # no Linux
+        end = LOWEST
+    return max(end - LOWEST, 0) // (1 + len(POD_NETWORKS))
+
+
+def _block_of(port: int) -> int | None:
+    """Return the number of the block that contains a port, or None if it is in no block."""
+    size = _block_size()
+    number = (port - LOWEST) // size if size else -1
+    return number if 0 <= number <= len(POD_NETWORKS) else None
 
 
 def _bind(port: int, *options: int) -> socket.socket | None:

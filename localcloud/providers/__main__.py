@@ -21,7 +21,8 @@ def main(state: Path) -> None:
         sys.exit(f"error: {state / PLANNED_FILE} is missing; the supervisor writes it before it starts this part")
     control_plane.wait_for_apiserver(state / "kubernetes", cloud.kube_server, cloud.kube_token)
     auto_mode.install(KubernetesClient(cloud.kubeconfig, auto_mode.FIELD_MANAGER))
-    providers = (KubernetesProvider(cloud), RandomProvider(), DockerBuildProvider(state, cloud))
+    # The port of kubernetes, which the supervisor checks, opens last, when everything else is ready.
+    providers = (RandomProvider(), DockerBuildProvider(state, cloud), KubernetesProvider(cloud))
     servers = [serve(provider, cloud.providers[provider.name])[0] for provider in providers]
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())

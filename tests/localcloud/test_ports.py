@@ -77,6 +77,26 @@ def test_keeps_the_ports_of_the_last_start(tmp_path: Path) -> None:
     assert ports.choose(tmp_path, 244) == first
 
 
+def test_a_port_in_the_block_of_another_cloud_is_not_kept(tmp_path: Path) -> None:
+    """The cloud that claimed the pod network of the last run may have chosen the port without listening on it yet."""
+    first = ports.choose(tmp_path, 244)
+
+    second = ports.choose(tmp_path, 245)
+
+    assert not set(first.values()) & set(second.values())
+    assert ports.choose(tmp_path, 245) == second
+
+
+def test_a_port_outside_of_all_blocks_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was chosen because the block had no free port."""
+    (tmp_path / "range").write_text("20000\t60999\n")
+    with monkeypatch.context() as patched:
+        patched.setattr(ports, "EPHEMERAL", tmp_path / "range")
+        first = ports.choose(tmp_path, 244)
+
+    assert ports.choose(tmp_path, 245) == first
+
+
 def test_replaces_only_a_port_in_use(tmp_path: Path) -> None:
     """The other ports are kept."""
     first = ports.choose(tmp_path, 244)
