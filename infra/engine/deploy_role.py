@@ -14,8 +14,9 @@ from localcloud.cloud import ACCOUNT_ID, Cloud
 from stacks.settings import AssumedRole, Settings, role_arn
 
 FOLDER = Path("infra/deploy_role")
-NOT_REHEARSED = "not-rehearsed.json"
-"""Actions that no rehearsal uses: calls of Pulumi's own provider, and changes of existing resources."""
+NOT_REHEARSED = "not-rehearsed"
+"""How the names of files begin whose actions no rehearsal uses: calls of Pulumi's own provider, and changes of
+existing resources."""
 SESSION_NAME = "rehearsal"
 BOUNDARY = "drydock-rehearsal-boundary"
 """Name of the boundary of the role of a rehearsal and of every role that it creates."""
@@ -76,17 +77,21 @@ def remove(cloud: Cloud, arn: str) -> None:
 def file_for(action: str) -> Path:
     """Return the policy file for an action: the one with the most actions of its service."""
     service = action.partition(":")[0]
-    granted = {file: _actions(document) for file, document in policies().items() if file != NOT_REHEARSED}
+    granted = {file: _actions(document) for file, document in _rehearsed().items()}
     return FOLDER / max(granted, key=lambda file: sum(each.startswith(f"{service}:") for each in granted[file]))
 
 
 def unused(cloud: Cloud, arn: str) -> str:
     """Return a message about the granted actions that no request has used."""
     used = set(ask(f"{cloud.aws_endpoint}/drydock/uses").get(arn, ()))
-    granted = [action for file, each in policies().items() if file != NOT_REHEARSED for action in _actions(each)]
+    granted = [action for each in _rehearsed().values() for action in _actions(each)]
     idle = [action for action in granted if action not in used]
     names = f"; unused: {', '.join(idle)}" if idle else ""
     return f"used {len(granted) - len(idle)} of {len(granted)} actions that {FOLDER} grants for it{names}"
+
+
+def _rehearsed() -> dict[str, Any]:
+    return {file: document for file, document in policies().items() if not file.startswith(NOT_REHEARSED)}
 
 
 def _actions(document: Mapping[str, Any]) -> list[str]:

@@ -218,13 +218,12 @@ def _need(actions: list[str], asked: list[Asked]) -> None:
         assert denied == {(action, f"because no identity-based policy allows the {action} action")}
 
 
-def test_no_request_uses_the_document_of_actions_that_are_not_rehearsed(asked: list[Asked]) -> None:
-    """No action of not-rehearsed.json is requested."""
+@pytest.mark.parametrize("file", ["not-rehearsed.json", "not-rehearsed-data.json"])
+def test_no_request_uses_the_documents_of_actions_that_are_not_rehearsed(asked: list[Asked], file: str) -> None:
+    """None of their actions is requested."""
     used = {one.request.action for one in asked}
 
-    assert used.isdisjoint(
-        action for each in documents()["not-rehearsed.json"]["Statement"] for action in each["Action"]
-    )
+    assert used.isdisjoint(action for each in documents()[file]["Statement"] for action in each["Action"])
 
 
 def test_the_resource_of_each_request_is_known(asked: list[Asked]) -> None:

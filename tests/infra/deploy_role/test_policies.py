@@ -13,7 +13,15 @@ from stacks.settings import stack_names
 from tests.support.stacks import whole_stack
 from tests.support.worlds import recorded
 
-FILES = ("cloudfront.json", "cluster.json", "data.json", "edge.json", "network.json", "not-rehearsed.json")
+FILES = (
+    "cloudfront.json",
+    "cluster.json",
+    "data.json",
+    "edge.json",
+    "network.json",
+    "not-rehearsed-data.json",
+    "not-rehearsed.json",
+)
 FOLDER = ROOT / "infra" / "deploy_role"
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 POLICY_CHARACTERS = 6144
