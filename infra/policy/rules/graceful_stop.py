@@ -9,7 +9,7 @@ from typing import Any
 from pulumi_policy import Severity
 
 from infra.policy.rule import stack_rule
-from infra.resources.properties import UNKNOWN, at, is_number, items, mapping
+from infra.resources.properties import UNKNOWN, at, is_number, items, mapping, unset
 from infra.resources.resource import Properties, Resource
 from infra.resources.workloads import label, pod_spec
 
@@ -19,7 +19,8 @@ DEFAULT_GRACE_SECONDS = 30  # Kubernetes
 MARGIN_SECONDS = 5
 
 Identity = tuple[str | None, str | None]
-Configs = Mapping[Identity, Properties]
+Configs = Mapping[Identity, Any]
+"""Identity of a ConfigMap -> its data, which may be unknown."""
 
 
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
@@ -29,8 +30,8 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     SHUTDOWN_GRACE_SECONDS for requests in flight. These settings may come from a ConfigMap, so the check needs the
     whole stack.
     """
-    maps = [each for each in resources if each.type == CONFIG_MAP and isinstance(each.properties.get("data"), dict)]
-    by_name = {_identity(each): each.properties["data"] for each in maps}
+    maps = [each for each in resources if each.type == CONFIG_MAP]
+    by_name = {_identity(each): _data(each) for each in maps if _identity(each)[1] is not None}
     for server in resources:
         if server.type in SERVERS:
             configs = {**by_name, **_unnamed(server, maps)}
@@ -43,7 +44,7 @@ def _unnamed(server: Resource, maps: Sequence[Resource]) -> Configs:
     The name of a ConfigMap that does not exist yet is an output on which the spec of the server depends.
     """
     own_urns = {urn for urns in server.dependencies.values() for urn in urns}
-    own = [each.properties["data"] for each in maps if each.urn in own_urns]
+    own = [_data(each) for each in maps if each.urn in own_urns]
     return {(_identity(server)[0], None): own[0]} if len(own) == 1 else {}
 
 
@@ -68,17 +69,19 @@ def _findings(server: Resource, configs: Configs) -> Iterator[str]:
 
 
 def _environment(container: Properties, namespace: str | None, configs: Configs) -> tuple[Properties, bool]:
-    """Return the variables of a container, and whether they are complete; a ConfigMap may be unknown or external."""
-    variables: Properties = {}
-    complete = True
-    for source in items(container.get("envFrom")):
-        name = _text(mapping(mapping(source).get("configMapRef")).get("name"))
-        data = configs.get((namespace, name))
-        complete = complete and data is not None
-        variables |= data or {}
-    for variable in items(container.get("env")):
-        variables[str(mapping(variable).get("name"))] = mapping(variable).get("value")
-    return variables, complete and UNKNOWN not in variables.values()
+    """Return the variables of a container, and whether its drain is known; a ConfigMap may be unknown or external."""
+    sources, own = container.get("envFrom"), container.get("env")
+    data = [configs.get((namespace, _text(at(each, "configMapRef.name"))), UNKNOWN) for each in items(sources)]
+    variables = {key: value for each in data for key, value in mapping(each).items()}
+    for variable in items(own):
+        external = not unset(at(variable, "valueFrom"))
+        variables[str(at(variable, "name"))] = UNKNOWN if external else at(variable, "value")
+    known = UNKNOWN not in (sources, own, *data, *(at(each, "name") for each in items(own)))
+    return variables, known and variables.get("DRAIN_SECONDS") is not UNKNOWN
+
+
+def _data(config: Resource) -> Any:
+    return config.properties.get("data", {})
 
 
 def _identity(resource: Resource) -> Identity:

@@ -31,7 +31,7 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
 
 
 def _harmless(action: object) -> bool:
-    if action is UNKNOWN or at(action, "type") in ("fixed-response", UNKNOWN):
+    if at(action, "type") in ("fixed-response", UNKNOWN):
         return True
     return at(action, "redirect.protocol") in ("HTTPS", UNKNOWN)
 

@@ -19,7 +19,7 @@ def check(group: Resource) -> Iterator[str]:
     days = group.properties.get("retentionInDays")
     if group.properties.get("logGroupClass") in ("DELIVERY", UNKNOWN):
         return  # AWS keeps these for two days
-    if days is None or (is_number(days) and days == 0):
+    if days in (None, 0):
         yield "retentionInDays is not set, so logs are kept for ever"
     elif is_number(days) and days < SHORTEST_DAYS:
         yield f"retentionInDays is {days:g}"

@@ -10,7 +10,7 @@ from pulumi_policy import Severity
 
 from infra.policy.cidrs import is_world
 from infra.policy.rule import resource_rule
-from infra.resources.properties import UNKNOWN, is_number, items, mapping
+from infra.resources.properties import is_number, items, mapping
 from infra.resources.resource import Properties, Resource
 
 ADMIN_PORTS = {
@@ -93,7 +93,7 @@ def _covers(entry: Properties, port: int) -> bool:
     protocol = entry.get("protocol", entry.get("ipProtocol"))
     if str(protocol) in ("-1", "-1.0", "all"):
         return True
-    if str(protocol).lower() not in ("tcp", "udp", "6", "17", "6.0", "17.0") and protocol is not UNKNOWN:
+    if str(protocol).lower() not in ("tcp", "udp", "6", "17", "6.0", "17.0"):
         return False
     first, last = _bound(entry.get("fromPort")), _bound(entry.get("toPort"))
     return first is not None and last is not None and first <= port <= last

@@ -32,8 +32,6 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
 
 
 def _aborts(rule: object) -> bool:
-    if rule is UNKNOWN:
-        return True
     uploads = at(rule, "abortIncompleteMultipartUpload")
     days = at(rule, "abortIncompleteMultipartUploadDays")
     return at(rule, "status") in (None, "Enabled", UNKNOWN) and (uploads is not None or days is not None)

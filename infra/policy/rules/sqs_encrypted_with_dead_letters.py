@@ -53,7 +53,7 @@ def _takes(queue: Resource, resources: Sequence[Resource]) -> bool:
     """Return whether another queue sends its dead letters to this queue, by dependency or by ARN."""
     arn = queue.properties.get("arn")
     for each in resources:
-        if each is queue or each.type not in REDRIVE:
+        if each.type not in REDRIVE:
             continue
         if queue.urn in each.dependencies.get("redrivePolicy", []):
             return True

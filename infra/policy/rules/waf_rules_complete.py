@@ -17,7 +17,7 @@ GROUPS = ("AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet"
 def check(acl: Resource) -> Iterator[str]:
     """Yield rules that are missing, and rules that only count; an unknown rule may be any of them."""
     rules = acl.properties.get("rules")
-    if rules is UNKNOWN or UNKNOWN in items(rules) or not unset(acl.properties.get("ruleJson")):
+    if rules is UNKNOWN or not unset(acl.properties.get("ruleJson")):
         return
     blocking = [rule for rule in items(rules) if not _counts(rule)]
     if not any(at(rule, "statement.rateBasedStatement") is not None for rule in blocking):

@@ -1,11 +1,16 @@
 """Every rule is right about the labelled resources."""
 
+from dataclasses import replace
+
 import pytest
+from pulumi_policy import StackValidationPolicy
 
 from infra.policy.rules.registered import RULES
 from tests.infra.policy.corpus.resources import Case, cases, rates
+from tests.infra.policy.judge import violations
 
 NAMES = [rule.name for rule in RULES]
+STACK_RULES = {rule.name for rule in RULES if isinstance(rule, StackValidationPolicy)}
 WHOLE_STACKS = {"network-exposure-limited", "network-needs-reached"}
 """Rules about routes and security groups, which tests/stacks/laws/graph breaks one at a time."""
 MOST_WRONG = 0.02
@@ -18,6 +23,22 @@ def test_accepts_the_good_and_rejects_the_bad(name: str) -> None:
 
     assert [str(case) for case in own if case.flagged == case.good] == []
     assert {case.good for case in own} == {True, False}
+
+
+@pytest.mark.parametrize("name", sorted(STACK_RULES - WHOLE_STACKS))
+def test_ignores_resources_of_other_types(name: str) -> None:
+    """Whatever properties they have: a rule of a stack sees all resources of it."""
+    rule = next(each for each in RULES if each.name == name)
+    own = [case for case in cases() if case.rule == name]
+
+    assert own
+    for case in own:
+        given = [*case.resources, *case.unchanged]
+        others = [
+            replace(each, type="example:index:Other", name=f"{each.name}-{number}") for number, each in enumerate(given)
+        ]
+        found = violations(rule, *case.resources)
+        assert violations(rule, *case.resources, *others) == violations(rule, *others, *case.resources) == found, case
 
 
 def test_is_large_enough_to_measure_rates() -> None:

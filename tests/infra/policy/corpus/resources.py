@@ -33,6 +33,8 @@ class Case:
     change: str
     good: bool
     resources: tuple[Given, ...]
+    unchanged: tuple[Given, ...]
+    """The resources without the change, which comply."""
     source: str
 
     @property
@@ -84,7 +86,11 @@ def _tables() -> Iterator[dict[str, Any]]:
 
 def _cases(table: dict[str, Any]) -> Iterator[Case]:
     subject = Given(
-        type=table["type"], name=SUBJECT, properties=_value(table["given"]), protect=table.get("protect", True)
+        type=table["type"],
+        name=SUBJECT,
+        properties=_value(table["given"]),
+        protect=table.get("protect", True),
+        depends=table.get("depends", {}),
     )
     others = {
         each["name"]: Given(
@@ -97,8 +103,11 @@ def _cases(table: dict[str, Any]) -> Iterator[Case]:
     }
     for label in ("good", "bad"):
         for change in table[label]:
-            stack = _changed({SUBJECT: subject, **others}, change)
-            yield Case(table["name"], json.dumps(change), label == "good", tuple(stack.values()), table["source"])
+            whole = {SUBJECT: subject, **others}
+            stack = tuple(_changed(whole, change).values())
+            yield Case(
+                table["name"], json.dumps(change), label == "good", stack, tuple(whole.values()), table["source"]
+            )
 
 
 def _changed(stack: dict[str, Given], change: dict[str, Any]) -> dict[str, Given]:
