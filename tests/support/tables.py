@@ -6,6 +6,7 @@ import inspect
 import json
 import pkgutil
 import re
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -64,6 +65,7 @@ def rules_table() -> str:
     return "\n".join(rows)
 
 
+@cache
 def rule_anchors() -> dict[str, str]:
     """Return name of each rule -> equivalent checks of other tools and benchmarks."""
     return {module.RULE.name: _anchors(module) for module in _modules(infra.policy.rules) if hasattr(module, "RULE")}
