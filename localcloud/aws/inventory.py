@@ -96,6 +96,8 @@ def _models(holders: list[Any]) -> Iterator[Any]:
             todo.extend(value.values())
         elif isinstance(value, list | set | tuple):
             todo.extend(value)
+        elif type(value).__name__ == "AWSManagedPolicy":
+            continue  # each account has all of them, more than all other models of most accounts
         elif _is_model(value, BaseModel):
             if not _is_gone(value):
                 yield value

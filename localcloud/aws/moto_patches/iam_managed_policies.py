@@ -7,7 +7,6 @@ once per process, and each account gets copies.
 Upstream in 2026-11: #7219 merged, which makes them on request only; the time that it takes not reported.
 """
 
-import copy
 from functools import cache
 from typing import Any
 
@@ -36,8 +35,8 @@ def apply(changes: Changes) -> None:
 
 def _copy(policy: Any) -> Any:
     """Return a copy of a policy that can be attached, tagged and given versions without changes of other copies."""
-    own = copy.copy(policy)
-    own.tags, own.versions = dict(policy.tags), list(policy.versions)
+    own = object.__new__(type(policy))  # not that of moto, which remembers each instance forever
+    vars(own).update(vars(policy), tags=dict(policy.tags), versions=list(policy.versions))
     return own
 
 
