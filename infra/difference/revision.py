@@ -49,7 +49,7 @@ def resolve(ref: str | None, root: Path = ROOT) -> Base:
     if ref is not None:
         commit = git(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", check=False)
         if not commit or commit.startswith("^"):  # `^REF` excludes a commit
-            raise InputError(f"--base {ref}: no such commit or branch in this repository; {SHALLOW}")
+            raise InputError(f"--base {ref or repr(ref)}: no such commit or branch in this repository; {SHALLOW}")
         return Base(commit=commit, why=ref)
     head = git(root, "rev-parse", "--verify", "--quiet", "HEAD", check=False)
     for branch in MAIN_BRANCHES if head else ():

@@ -76,8 +76,9 @@ class Outcome:
             OperationError: the operation failed; the message has every error once.
         """
         if self.violations:
+            violations = "violation" if len(self.violations) == 1 else "violations"
             raise OperationError(
-                f"{self.operation} stopped by {len(self.violations)} policy violation(s){self._made()}:\n"
+                f"{self.operation} stopped by {len(self.violations)} policy {violations}{self._made()}:\n"
                 + "\n".join(f"  {text}" for text in self.violations)
             )
         if self.failed:

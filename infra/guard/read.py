@@ -12,6 +12,8 @@ from infra.guard.approval import Approval
 from infra.review.hazard import HazardKind
 
 FILE = "approvals.toml"
+BYTE_ORDER_MARK = "\ufeff"
+"""Which some editors on Windows write first."""
 MAX_DAYS = 90
 TABLE = "approval"
 TEXTS = ("urn", "kind", "reason", "owner")
@@ -46,7 +48,7 @@ def parse(text: str, stacks: Sequence[str], today: date) -> list[Approval]:
         InputError: it is no TOML, or an entry has a wrong form.
     """
     try:
-        document = tomllib.loads(text)
+        document = tomllib.loads(text.removeprefix(BYTE_ORDER_MARK))
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{FILE}: no TOML: {error}; {FORM}") from error
     entries = document.pop(TABLE, [])
@@ -64,6 +66,8 @@ def _approval(number: int, entry: dict[str, Any], known: Sequence[str], today: d
     for key in TEXTS:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise fail(f"{key} must be a text that is not empty, not {entry.get(key)!r}; {FORM}")
+        if not all(each.isprintable() or each in "\n\t" for each in entry[key]):
+            raise fail(f"{key} has control characters: {entry[key]!r}; remove them")
     stacks = entry.get("stacks")
     if not isinstance(stacks, list) or not stacks or len(set(map(str, stacks))) < len(stacks):
         raise fail(f'stacks must be a list of different stacks, such as ["{known[0]}"], not {stacks!r}')

@@ -149,7 +149,7 @@ def test_a_mandatory_violation_fails_the_operation() -> None:
     """The message names rule, resource and finding."""
     with pytest.raises(
         OperationError,
-        match=r"up stopped by 1 policy violation\(s\):\n  aws-rds-no-public-access: .*database is public",
+        match=r"up stopped by 1 policy violation:\n  aws-rds-no-public-access: .*database is public",
     ):
         outcome_of(policy("mandatory"), fails=True).require_success()
 

@@ -53,6 +53,7 @@ def test_an_entry_is_read() -> None:
         ),
         ('reason = "the queue is empty"', 'reason = " "', "entry 1: reason must be a text that is not empty, not ' '"),
         ('owner = "platform team"', "", "entry 1: owner must be a text that is not empty, not None"),
+        ("platform team", "platform\\u001b[2K team", "entry 1: owner has control characters: 'platform\\x1b[2K team'"),
         (f'urn = "{QUEUE}"', "urn = 3", "entry 1: urn must be a text that is not empty, not 3"),
         ('["prod"]', '"prod"', "entry 1: stacks must be a list of different stacks, such as [\"dev\"], not 'prod'"),
         ('["prod"]', "[]", "entry 1: stacks must be a list of different stacks"),
@@ -86,6 +87,13 @@ def test_approvals_that_are_no_tables_are_refused(text: str) -> None:
     """TOML accepts other values there."""
     with pytest.raises(InputError, match=r"approvals\.toml: approval: only tables \[\[approval\]\] are accepted"):
         parse(text, STACKS, TODAY)
+
+
+def test_a_reason_may_have_several_lines_and_the_file_a_byte_order_mark() -> None:
+    """As editors write them."""
+    [found] = parse("\ufeff" + ENTRY.replace('"the queue is empty"', '"""\nis\n\tempty"""'), STACKS, TODAY)
+
+    assert found.reason == "is\n\tempty"
 
 
 def test_no_file_has_no_entries(tmp_path: Path) -> None:
