@@ -130,7 +130,24 @@ class SecretsStore:
             ConfigError: the volume cannot be mounted; the message is that of the driver.
             ApiError, aiohttp.ClientError: the API server or the account is unavailable.
         """
+        return await self._mount_with(await self._manager.addon(ADDON), pod, source, folder)
+
+    async def rotate(self, pod: Manifest, source: Manifest, folder: Path) -> bool:
+        """Mount again if secret rotation is enabled in the add-on; return whether a file changed.
+
+        Raises:
+            ConfigError, ApiError, aiohttp.ClientError: as in `mount`; the files are then left unchanged.
+        """
         addon = await self._manager.addon(ADDON)
+        if addon is None or not (addon.get("secrets-store-csi-driver") or {}).get("enableSecretRotation"):
+            return False
+        return await self._mount_with(addon, pod, source, folder)
+
+    def forget(self, uid: str) -> None:
+        """Drop the recorded versions of a deleted pod, whose folder has been removed."""
+        self._versions.pop(uid, None)
+
+    async def _mount_with(self, addon: Mapping[str, Any] | None, pod: Manifest, source: Manifest, folder: Path) -> bool:
         if source["driver"] != DRIVER or addon is None:
             raise ConfigError(
                 f"kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name {source['driver']} not "
@@ -148,21 +165,6 @@ class SecretsStore:
                 "rpc error: code = Unknown desc = failed to mount secrets store objects for pod "
                 f"{metadata['namespace']}/{metadata['name']}, err: {error}"
             ) from error
-
-    async def rotate(self, pod: Manifest, source: Manifest, folder: Path) -> bool:
-        """Mount again if secret rotation is enabled in the add-on; return whether a file changed.
-
-        Raises:
-            ConfigError, ApiError, aiohttp.ClientError: as in `mount`; the files are then left unchanged.
-        """
-        addon = await self._manager.addon(ADDON)
-        if addon is None or not (addon.get("secrets-store-csi-driver") or {}).get("enableSecretRotation"):
-            return False
-        return await self.mount(pod, source, folder)
-
-    def forget(self, uid: str) -> None:
-        """Drop the recorded versions of a deleted pod, whose folder has been removed."""
-        self._versions.pop(uid, None)
 
     async def _mount(self, pod: Manifest, source: Manifest, folder: Path) -> bool:
         objects = secret_objects(await self._provider_class(pod, source), self._region)

@@ -11,6 +11,7 @@ import boto3
 import moto
 import pytest
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric import rsa
 from moto import backends, mock_aws
 from moto.core import responses
 from moto.iam.models import IAMBackend
@@ -282,6 +283,17 @@ def iam_managed_policies() -> None:
     assert (other.attachment_count, len(other.versions)) == (0, 1)
 
 
+def kms_private_keys() -> None:
+    kms = client("kms")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(rsa, "generate_private_key", lambda **_: pytest.fail("a symmetric key has no private key"))
+        kms.create_key()
+    id_ = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    signed = {"KeyId": id_, "Message": b"text", "SigningAlgorithm": "RSASSA_PSS_SHA_256"}
+    assert kms.verify(**signed, Signature=kms.sign(**signed)["Signature"])["SignatureValid"]
+    assert kms.get_public_key(KeyId=id_)["PublicKey"] == kms.get_public_key(KeyId=id_)["PublicKey"]
+
+
 def kms_rotation_period() -> None:
     kms = client("kms")
     id_ = kms.create_key()["KeyMetadata"]["KeyId"]
@@ -524,6 +536,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     elbv2_tags,
     elbv2_target_health,
     iam_managed_policies,
+    kms_private_keys,
     kms_rotation_period,
     logs_class,
     logs_kms_key,
