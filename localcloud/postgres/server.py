@@ -81,7 +81,8 @@ def _create(data: Path, password: str, folder: Path) -> None:
         os.chown(password_file, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
     initdb = [str(folder / "initdb"), "-D", str(draft), "-U", SUPERUSER, "--encoding=UTF8", "--locale=C.UTF-8"]
     done = subprocess.run(
-        unprivileged([*initdb, "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-instructions"]),
+        # The files are not synced to disk: they hold no data yet, and the end of a process does not lose them.
+        unprivileged([*initdb, "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-sync", "--no-instructions"]),
         capture_output=True,
         text=True,
         check=False,
