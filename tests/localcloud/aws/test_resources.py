@@ -345,6 +345,7 @@ UPDATES: list[tuple[str, dict[str, Any]]] = [
 def test_an_update_is_made_in_place(made: dict[str, Made], key: str, changes: dict[str, Any]) -> None:
     """The resource is read back with the change and the same id."""
     resource = made[key]
+    resource.refresh()  # other resources may have changed it, such as the rules of a security group
     assert resource.diff(**changes).replaces == []
 
     resource.update_as_planned(**changes)
