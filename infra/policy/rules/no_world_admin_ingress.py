@@ -9,6 +9,7 @@ from typing import Any
 from pulumi_policy import Severity
 
 from infra.policy.cidrs import is_world
+from infra.policy.documents import texts
 from infra.policy.rule import resource_rule
 from infra.resources.properties import is_number, items, mapping
 from infra.resources.resource import Properties, Resource
@@ -86,7 +87,7 @@ def ingress(resource: Resource) -> list[Properties]:
 def sources(entry: Properties) -> list[str]:
     """Return the known source address ranges of an ingress rule."""
     keys = ("cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6")
-    return [cidr for key in keys for cidr in items(entry.get(key)) if isinstance(cidr, str)]
+    return [cidr for key in keys for cidr in texts(entry.get(key))]
 
 
 def _covers(entry: Properties, port: int) -> bool:

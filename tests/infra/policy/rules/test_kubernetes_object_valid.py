@@ -64,3 +64,9 @@ def test_rejects_a_version_that_is_no_longer_served() -> None:
     [message] = violations(RULE, Given(type="kubernetes:policy/v1beta1:PodDisruptionBudget", properties={}))
 
     assert 'no matches for kind "PodDisruptionBudget" in version "policy/v1beta1"' in message
+
+
+@pytest.mark.parametrize("path", ["spec.paused", "spec.template.spec.nodeName", "spec.template.metadata.labels.team"])
+def test_accepts_a_property_that_is_null(path: str) -> None:
+    """A provider does not send it."""
+    assert violations(RULE, DEPLOYMENT.but(path, None)) == []
