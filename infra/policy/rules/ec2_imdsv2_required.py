@@ -15,7 +15,7 @@ from infra.resources.resource import Resource
 def check(resource: Resource) -> Iterator[str]:
     """Yield a finding if requests without a token are answered, or if answers reach pods behind the instance."""
     options = resource.properties.get("metadataOptions")
-    if options is UNKNOWN or at(options, "httpEndpoint") in ("disabled", UNKNOWN):
+    if at(options, "httpEndpoint") in ("disabled", UNKNOWN):
         return
     if at(options, "httpTokens") not in ("required", UNKNOWN):
         yield "metadataOptions.httpTokens is not required"
