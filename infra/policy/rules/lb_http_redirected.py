@@ -23,10 +23,9 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
             continue
         if listener.properties.get("port") in (443, "443", UNKNOWN):
             continue  # without a protocol, AWS takes HTTPS for port 443
-        actions = listener.properties.get("defaultActions")
-        if actions is UNKNOWN or any(refers_to(listener, "loadBalancerArn", each, key="arn") for each in internal):
+        if any(refers_to(listener, "loadBalancerArn", each, key="arn") for each in internal):
             continue
-        if not all(map(_harmless, items(actions))):
+        if not all(map(_harmless, items(listener.properties.get("defaultActions")))):
             yield listener, "protocol is HTTP, and defaultActions is no redirect to HTTPS"
 
 
