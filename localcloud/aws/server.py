@@ -102,7 +102,7 @@ class AwsServer:
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.denials = Denials()
         self._gate = Gate(self._recorder, account_id, self._recorder.paused, self.denials)
-        self._eks = Account(account_id, region, self.endpoint, key=self._gate.own_key)
+        self._eks = Account(account_id, region, self.endpoint, key=self._gate.own_key, application=self.answer)
         self.identity = PodIdentity(self._eks, review_token, self.denials)
         self._load_balancers = load_balancers.Pages(self._eks, self._recorder.paused)
         self._thread = threading.Thread(target=self._server.serve_forever, name="moto", daemon=True)
