@@ -30,7 +30,7 @@ def check(group: Resource) -> Iterator[str]:
     """Yield a finding if the parameter is off, or left out where it is off by default."""
     family = FAMILY.match(str(group.properties.get("family")))
     parameters = group.properties.get("parameters")
-    if not family or parameters is UNKNOWN or UNKNOWN in items(parameters):
+    if not family or parameters is UNKNOWN:
         return
     name, default_from = PARAMETERS[family[1]]
     values = [at(each, "value") for each in items(parameters) if at(each, "name") in (name, UNKNOWN)]

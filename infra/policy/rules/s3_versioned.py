@@ -20,10 +20,9 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     """Yield buckets where a deletion or an overwritten object cannot be undone."""
     versionings = [each for each in resources if each.type in VERSIONING]
     for bucket in resources:
-        if bucket.type in BUCKETS and not any(refers_to(each, "bucket", bucket) for each in versionings if _on(each)):
-            inline = bucket.properties.get("versioning")
-            if inline is not UNKNOWN and at(inline, "enabled") not in (True, UNKNOWN):
-                yield bucket, "no BucketVersioning enables the versioning of this bucket"
+        off = bucket.type in BUCKETS and at(bucket.properties, "versioning.enabled") not in (True, UNKNOWN)
+        if off and not any(refers_to(each, "bucket", bucket) for each in versionings if _on(each)):
+            yield bucket, "no BucketVersioning enables the versioning of this bucket"
 
 
 def _on(versioning: Resource) -> bool:

@@ -19,6 +19,7 @@ from infra.policy.rules.eks_supported_version import supported
         ("1.9", date(2026, 11, 28), False),
         ("2.0", date(2026, 11, 28), True),
         ("1.x", date(2026, 11, 28), False),
+        ("1.036", date(2026, 11, 28), False),
     ],
 )
 def test_accepts_a_version_until_the_end_of_its_standard_support(version: str, today: date, expected: bool) -> None:
