@@ -36,8 +36,7 @@ def check(workload: Resource) -> Iterator[str]:
     # A pod with its own user namespace may run as root of that namespace: relaxPolicyForUserNamespacePod, 1.35.
     root = spec.get("hostUsers") in (False, UNKNOWN)
     windows = mapping(spec.get("os")).get("name") in ("windows", UNKNOWN) or spec.get("os") is UNKNOWN
-    if pod is not UNKNOWN:
-        yield from (f"pod: {finding}" for finding in _explicit(mapping(pod), root=root))
+    yield from (f"pod: {finding}" for finding in _explicit(mapping(pod), root=root))
     for container in containers(spec):
         own = container.get("securityContext")
         if own is not UNKNOWN:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pulumi_policy import Severity
 
 from infra.policy.rule import stack_rule
-from infra.resources.properties import UNKNOWN, document, mapping, unset
+from infra.resources.properties import UNKNOWN, at, document, unset
 from infra.resources.resource import Resource
 
 QUEUE = "aws:sqs/queue:Queue"
@@ -50,15 +50,14 @@ def _is_for(each: Resource, queue: Resource) -> bool:
 
 
 def _takes(queue: Resource, resources: Sequence[Resource]) -> bool:
-    """Return whether another queue sends its dead letters to this queue, by dependency or by ARN."""
+    """Return whether another queue sends, or may send, its dead letters to this queue, by dependency or by ARN."""
     arn = queue.properties.get("arn")
     for each in resources:
         if each.type not in REDRIVE:
             continue
-        if queue.urn in each.dependencies.get("redrivePolicy", []):
-            return True
-        target = mapping(document(each.properties.get("redrivePolicy"))).get("deadLetterTargetArn")
-        if isinstance(target, str) and target == arn:
+        sources = each.dependencies.get("redrivePolicy", [])
+        target = at(document(each.properties.get("redrivePolicy")), "deadLetterTargetArn")
+        if queue.urn in sources or (target is UNKNOWN and not sources) or (isinstance(target, str) and target == arn):
             return True
     return False
 

@@ -73,3 +73,15 @@ def test_shortens_a_list_of_many_ports() -> None:
     [message] = violations(RULE, broken)
 
     assert "445 (SMB) and " in message
+
+
+@pytest.mark.parametrize(
+    ("last", "shown"), [(445.0, "135 (RPC), 445 (SMB). "), (1433.0, "135 (RPC), 445 (SMB) and 1 more. ")]
+)
+def test_names_six_ports_at_most(last: float, shown: str) -> None:
+    """A range may have all of them."""
+    entry = {"protocol": "tcp", "fromPort": 20.0, "toPort": last, "cidrBlocks": ["0.0.0.0/0"]}
+
+    [message] = violations(RULE, Given(type="aws:ec2/securityGroup:SecurityGroup", properties={"ingress": [entry]}))
+
+    assert f"reaches port 20 (FTP), 21 (FTP), 22 (SSH), 23 (Telnet), {shown}" in message

@@ -108,3 +108,8 @@ def test_accepts_a_windows_pod() -> None:
     pod = DEPLOYMENT.but(POD + "os", {"name": "windows"}).but(POD + "securityContext.seccompProfile", ABSENT)
 
     assert violations(RULE, pod.but(CONTAINER + "securityContext", ABSENT)) == []
+
+
+def test_accepts_a_volume_whose_other_types_are_null() -> None:
+    """A provider does not send them."""
+    assert violations(RULE, DEPLOYMENT.but(POD + "volumes.0", {"name": "tmp", "emptyDir": {}, "nfs": None})) == []
