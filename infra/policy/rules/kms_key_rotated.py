@@ -19,7 +19,7 @@ ROTATED = (None, "SYMMETRIC_DEFAULT")
 def check(key: Resource) -> Iterator[str]:
     """Yield a finding for a symmetric key without rotation, or with a short waiting period; AWS waits for 30 days."""
     given = key.properties
-    symmetric = given.get("customerMasterKeySpec") in ROTATED and given.get("keyUsage") in (None, "ENCRYPT_DECRYPT")
+    symmetric = given.get("customerMasterKeySpec") in ROTATED
     if symmetric and unset(given.get("customKeyStoreId")) and given.get("enableKeyRotation") not in (True, UNKNOWN):
         yield "enableKeyRotation is not true"
     days = given.get("deletionWindowInDays")

@@ -69,11 +69,11 @@ def _user_data(properties: Properties) -> str:
 
 
 def _decoded(value: Any) -> str:
-    """Return the text of a base64 value; empty if it is none."""
+    """Return the text of a base64 value, which may have line breaks; empty if it is none."""
     if not isinstance(value, str):
         return ""
     try:
-        return base64.b64decode(value, validate=True).decode(errors="replace")
+        return base64.b64decode("".join(value.split()), validate=True).decode(errors="replace")
     except (binascii.Error, ValueError):
         return ""
 

@@ -10,7 +10,7 @@ from pulumi_policy import Severity
 
 from infra.policy.pod_controls import PROFILES, forbidden
 from infra.policy.rule import resource_rule
-from infra.resources.properties import UNKNOWN, items, mapping
+from infra.resources.properties import UNKNOWN, at, items, mapping
 from infra.resources.resource import Properties, Resource
 from infra.resources.workloads import WORKLOAD_TYPES, containers, label, pod_annotations, pod_spec
 
@@ -35,7 +35,7 @@ def check(workload: Resource) -> Iterator[str]:
     pod = spec.get("securityContext")
     # A pod with its own user namespace may run as root of that namespace: relaxPolicyForUserNamespacePod, 1.35.
     root = spec.get("hostUsers") in (False, UNKNOWN)
-    windows = mapping(spec.get("os")).get("name") in ("windows", UNKNOWN) or spec.get("os") is UNKNOWN
+    windows = at(spec, "os.name") in ("windows", UNKNOWN)
     yield from (f"pod: {finding}" for finding in _explicit(mapping(pod), root=root))
     for container in containers(spec):
         own = container.get("securityContext")
