@@ -34,7 +34,7 @@ class Case:
     good: bool
     resources: tuple[Given, ...]
     unchanged: tuple[Given, ...]
-    """The resources without the change, which comply."""
+    """The resources without the change."""
     source: str
 
     @property

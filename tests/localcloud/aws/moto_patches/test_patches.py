@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import rsa
 from moto import backends, mock_aws
-from moto.core import responses
+from moto.core import responses, serialize
 from moto.iam.models import IAMBackend
 from moto.iam.responses import IamResponse
 from moto.sts.models import sts_backends
@@ -444,6 +444,15 @@ def request_lookups() -> None:
     assert responses.method_names_from_class(IamResponse) is methods
 
 
+def response_names() -> None:
+    ec2 = client("ec2")
+    subnets = ec2.describe_subnets()["Subnets"]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(serialize, "xform_name", lambda _: pytest.fail("a name is derived again"))
+        assert ec2.describe_subnets()["Subnets"] == subnets
+    assert {"SubnetId", "CidrBlock", "MapPublicIpOnLaunch"} <= set(subnets[0])
+
+
 def s3_lifecycle() -> None:
     s3 = client("s3")
     s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -547,6 +556,7 @@ STEPS: tuple[Callable[[], None], ...] = (
     rds_reset_parameters,
     rds_subnet_group,
     request_lookups,
+    response_names,
     s3_lifecycle,
     secrets_current,
     secrets_description,
