@@ -33,6 +33,7 @@ COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Is: ast.IsNot,
     ast.IsNot: ast.Is,
 }
+QUANTIFIERS = {"any": "all", "all": "any"}
 TEXT_ARGUMENTS = {"description", "doc", "title", "help", "message"}
 """Arguments with texts for people: no test has to detect another wording."""
 
@@ -157,10 +158,29 @@ def _conditions(node: ast.AST) -> Iterator[Mutation]:
             ops = [*node.ops[:index], other(), *node.ops[index + 1 :]]
             text = f"{ast.unparse(node)} -> {other.__name__}"
             yield Mutation(node.lineno, "moved condition", text, _setter(node, "ops", lambda ops=ops: ops))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in QUANTIFIERS:
+        other = QUANTIFIERS[node.func.id]
+        yield Mutation(
+            node.lineno,
+            "moved condition",
+            f"{ast.unparse(node)} -> {other}",
+            _setter(node.func, "id", lambda other=other: other),
+        )
     if isinstance(node, ast.If | ast.IfExp):
         for value in (True, False):
             text = f"if {ast.unparse(node.test)} -> if {value}"
             yield Mutation(node.lineno, "moved condition", text, _setter(node, "test", lambda v=value: ast.Constant(v)))
+    if isinstance(node, ast.BoolOp):
+        for index, value in enumerate(node.values):
+            neutral = ast.Constant(isinstance(node.op, ast.And))
+            values = [*node.values[:index], neutral, *node.values[index + 1 :]]
+            text = f"{ast.unparse(node)} -> without {ast.unparse(value)}"
+            drop = _setter(node, "values", lambda values=values: values)
+            yield Mutation(value.lineno, "dropped condition", text, drop)
+    if isinstance(node, ast.comprehension):
+        for test in node.ifs:
+            text = f"drop if {ast.unparse(test)}"
+            yield Mutation(test.lineno, "dropped condition", text, _dropper(node.ifs, test))
 
 
 def _tiers(node: ast.AST, names: Collection[str]) -> Iterator[Mutation]:

@@ -38,6 +38,10 @@ def mistakes(source: str, operator: str, *more_names: str) -> set[str]:
         ("opposite word", "a = 'Deny'", {"a = 'Allow'"}),
         ("moved condition", "a < b", {"a <= b"}),
         ("moved condition", "x = a if b else c", {"x = a if True else c", "x = a if False else c"}),
+        ("moved condition", "any(a)", {"all(a)"}),
+        ("dropped condition", "x = a and b", {"x = True and b", "x = a and True"}),
+        ("dropped condition", "x = a or b", {"x = False or b", "x = a or False"}),
+        ("dropped condition", "[a for a in b if c]", {"[a for a in b]"}),
         ("other attribute", "f(a=x.a, b=x.b)", {"f(a=x.b, b=x.b)", "f(a=x.a, b=x.a)"}),
     ],
 )

@@ -6,6 +6,7 @@ No file is changed or copied, so trials can run concurrently; shared modules are
 import ast
 import faulthandler
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -20,6 +21,11 @@ GOLDEN = "tests/stacks/test_build.py::test_urns_equal_the_committed_list"
 """Golden files, which are left out, because one command rewrites them."""
 FORK_ONLY = "tests/components/test_lean_sdk.py"
 """Left out, because it measures imports in processes of its own, which do not load the mutant."""
+
+UNUSED = ("cacheprovider", "schemathesis", "unraisableexception", "threadexception")
+"""Plugins that take a second of each trial and find no mutant."""
+NAME = re.compile(r'^    name="(?!network-)([\w-]+)",$', re.MULTILINE)
+"""The name in the source of a policy rule; none of the rules for whole stacks, which are not in the corpus."""
 
 
 class _Loader(SourceFileLoader):
@@ -60,9 +66,12 @@ def suite_of(path: str) -> list[str]:
             "tests/app/test_wiring.py",
         ]
     if path.startswith("infra/policy/rules/"):
-        return [*first, "tests/infra/policy/test_corpus.py", "tests/infra/policy/test_rules.py"]
+        name = NAME.search((ROOT / path).read_text())
+        corpus = "tests/infra/policy/test_corpus.py"
+        own = [f"{corpus}::test_accepts_the_good_and_rejects_the_bad[{name[1]}]"] if name else []
+        return [*first, *own, corpus, "tests/infra/policy/test_rules.py"]
     if path.startswith("infra/policy/"):
-        return [*first, "tests/infra/policy"]
+        return [*first, "tests/infra/policy/test_corpus.py", "tests/infra/policy/test_rules.py", "tests/infra/policy"]
     # The YAML parser is compared with that of the engine, which takes too long for every mutant.
     engine = ["tests/infra/test_engine_yaml.py"] if name == "engine_yaml.py" else []
     return [*first, *engine, "tests/stacks", "tests/components"]
@@ -98,5 +107,5 @@ def _run(path: str, make: Callable[[ast.Module], None], tests: Sequence[str]) ->
     tree = ast.parse(source.read_bytes())
     make(tree)
     sys.meta_path.insert(0, _Finder(module_of(path), source, tree))  # type: ignore[arg-type]
-    options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", f"--deselect={GOLDEN}", f"--ignore={FORK_ONLY}"]
-    return int(pytest.main([*options, *tests]))
+    options = ["-x", "-q", "--no-header", f"--deselect={GOLDEN}", f"--ignore={FORK_ONLY}"]
+    return int(pytest.main([*options, *(f"-pno:{plugin}" for plugin in UNUSED), *tests]))
