@@ -161,6 +161,14 @@ def test_a_denial_of_all_actions_closes_a_statement_with_not_action() -> None:
     assert list(public_statements({"Statement": [allowed, CLOSED]})) == [allowed]
 
 
+def test_a_denial_with_not_resource_does_not_close_a_statement_without_resource() -> None:
+    """The statement is about the resource with the policy, which the denial may leave out."""
+    allowed, denial = ({key: value for key, value in each.items() if key != "Resource"} for each in (OPEN, CLOSED))
+
+    assert list(public_statements({"Statement": [allowed, denial | {"NotResource": "arn:aws:s3:::data"}]})) == [allowed]
+    assert list(public_statements({"Statement": [allowed, CLOSED]})) == []
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -168,6 +176,7 @@ def test_a_denial_of_all_actions_closes_a_statement_with_not_action() -> None:
         {"Action": "s3:Get*"},
         {"Resource": "arn:aws:s3:::data/public/*"},
         {"Principal": {"AWS": "arn:aws:iam::666666666666:root"}},
+        {"Principal": {}, "NotPrincipal": {"AWS": "arn:aws:iam::666666666666:root"}},
         {"Effect": "Allow", "Principal": {"AWS": "123456789012"}},
         {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}}},
         {"Condition": {"StringNotLike": {"aws:PrincipalOrgID": "*"}}},
