@@ -90,7 +90,8 @@ def test_the_shown_numbers_of_resources_are_those_of_the_stacks() -> None:
     bench = between(MEASURED.read_text(), "output: make bench")
 
     assert created(shown) == {resources("local")}
-    assert {int(number) for number in re.findall(r"(\d+) resources", bench)} == {resources("prod")}
+    measured = re.findall(r"^(preview prod|bare program), (\d+) resources", bench, re.MULTILINE)
+    assert measured == [(name, str(resources("prod"))) for name in ("preview prod", "bare program")]
 
 
 def test_the_shown_numbers_of_a_first_deployment_are_those_of_dev() -> None:
