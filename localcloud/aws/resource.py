@@ -54,7 +54,7 @@ class Resource:
     """Description of what the local cloud only records and moto does not emulate. "" if there is nothing."""
     regional: ClassVar[bool] = True
     autoname: ClassVar[str] = ""
-    """Property that gets a name derived from the logical name if it is not given."""
+    """Property that gets a name derived from the logical name if it is not given. Its change replaces the resource."""
     replaces: ClassVar[Iterable[str]] = ()
     """Properties whose change replaces the resource."""
     imported: ClassVar[Iterable[str]] = ()
@@ -62,6 +62,8 @@ class Resource:
     exclusive: ClassVar[bool] = False
     """Whether a replacement must delete the old resource first, because both cannot exist at the same time."""
     defaults: ClassVar[Properties] = {}
+    """Values of properties that are not given: those with a `Default` in the schema of Terraform's provider, but not
+    those that AWS computes."""
     computed: ClassVar[Mapping[str, Iterable[str]]] = {}
     """Block -> properties in it that AWS sets. They are unknown in a preview."""
     renames: ClassVar[Mapping[str, str]] = {}
@@ -91,7 +93,7 @@ class Resource:
         return name
 
     def forces_new(self, old: Properties, new: Properties) -> set[str]:
-        """Return the blocks with a changed property that no update can change."""
+        """Return the properties that replace the resource only in some cases, and the blocks in which one changes."""
         return set()
 
     def is_gone(self, error: Exception, id_: str, inputs: Properties) -> bool:

@@ -15,9 +15,11 @@ from localcloud.aws.specifications.models import compiled
 from localcloud.aws.specifications.tables import cfnlint
 
 _REGION = "us-east-1"  # has every resource type
-# Values that Pulumi's provider uses for a property that is not set.
-_NOTHING = (("aws:cloudwatch/logGroup:LogGroup", ("RetentionInDays",), 0),)
-
+_ACCEPTED = (
+    # Pulumi's provider does not send it: the retention is not set.
+    ("aws:cloudwatch/logGroup:LogGroup", ("RetentionInDays",), 0),
+)
+"""Values that are accepted although the schema refuses them: type, path in CloudFormation's names, value."""
 
 _CONSTRAINTS = frozenset({"enum", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"})
 
@@ -45,7 +47,7 @@ def check(type_: str, service: str, inputs: Mapping[str, Any], renames: Mapping[
         RefusedError: AWS would refuse a value. Reports the first value that violates the schema.
     """
     for path, value, schema, source in places(type_, inputs, renames):
-        for kind, limit in _broken(schema, value) if (type_, path, value) not in _NOTHING else ():
+        for kind, limit in _broken(schema, value) if (type_, path, value) not in _ACCEPTED else ():
             raise refused(service, "Check", Violation(kind=kind, path=path, value=value, limit=limit, source=source))
 
 

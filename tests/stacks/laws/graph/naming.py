@@ -48,7 +48,7 @@ def few_names_are_fixed(world: World) -> Iterator[str]:
     """A fixed name prevents a replacement, and a new deployment while AWS keeps the deleted resource."""
     for type_, resource, name, _value in _names(world):
         if type_ not in FIXED:
-            yield f"{resource} ({type_}): {name} is fixed"
+            yield f"{resource} ({type_}): {name} is fixed; leave it out, or add the type to FIXED in {__name__}"
 
 
 def descriptions_tell_one_from_another(world: World) -> Iterator[str]:
