@@ -19,6 +19,17 @@ CASES: dict[str, Case] = {
         pool(template={"spec": {"expireAfter": "24h"}}),
         ("node-roll", "nodes are replaced because spec.template changes"),
     ),
+    "requirements in another order": updated(
+        POOL,
+        pool(template={"spec": {"requirements": [{"key": "a", "values": ["1", "2"]}, {"values": ["3"], "key": "b"}]}}),
+        pool(template={"spec": {"requirements": [{"key": "b", "values": ["3"]}, {"key": "a", "values": ["2", "1"]}]}}),
+    ),
+    "another value of a requirement": updated(
+        POOL,
+        pool(template={"spec": {"requirements": [{"key": "a", "values": ["1", "2"]}]}}),
+        pool(template={"spec": {"requirements": [{"key": "a", "values": ["1"]}]}}),
+        ("node-roll", "nodes are replaced because spec.template changes"),
+    ),
     "another limit of a node pool": updated(POOL, pool(), pool(limits={"cpu": 16})),
     "another role of a node class": updated(
         CLASS,
