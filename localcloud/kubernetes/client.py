@@ -14,11 +14,11 @@ from typing import Any
 import httpx2
 from lightkube import ApiError, AsyncClient, Client, KubeConfig
 from lightkube.config.client_adapter import verify_cluster
+from lightkube.core import decoders
 from lightkube.core.exceptions import LoadResourceError
 from lightkube.core.resource import NamespacedResource, api_info
 from lightkube.core.resource_registry import resource_registry
 from lightkube.generic_resource import GenericGlobalResource, GenericNamespacedResource, create_api_info
-from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
 from lightkube.types import CascadeType
 
 from localcloud.kubernetes.api_errors import CancelledError, RefusedError, UnreachableError
@@ -144,11 +144,11 @@ class KubernetesClient:
     def _custom(self, api_version: str, kind: str) -> Any:
         group, _, version = api_version.rpartition("/")
         with self._answers():
-            for definition in self._client.list(CustomResourceDefinition):
-                names = definition.spec.names
-                if definition.spec.group == group and names.kind == kind:
-                    base = GenericNamespacedResource if definition.spec.scope == "Namespaced" else GenericGlobalResource
-                    return _class(base, group, version, kind, names.plural)
+            for definition in self._client.list(_built_in("apiextensions.k8s.io/v1", "CustomResourceDefinition")):
+                spec = definition["spec"]
+                if (spec["group"], spec["names"]["kind"]) == (group, kind):
+                    base = GenericNamespacedResource if spec["scope"] == "Namespaced" else GenericGlobalResource
+                    return _class(base, group, version, kind, spec["names"]["plural"])
         raise RefusedError(
             f"{api_version} {kind} is no kind of this API server; its CustomResourceDefinition must be applied first",
             HTTPStatus.NOT_FOUND,
@@ -243,6 +243,24 @@ def _built_in(api_version: str, kind: str) -> Any:
     return _class(base, group, version, kind, api_info(model).plural)
 
 
+@lru_cache
 def _class(base: Any, group: str, version: str, kind: str, plural: str) -> Any:
     # Do not register the class with lightkube: its registry has typed models under the same names.
-    return type(kind, (base,), {"_api_info": create_api_info(group, version, kind, plural)})
+    made = type(kind, (base,), {"_api_info": create_api_info(group, version, kind, plural)})
+    _prepare(made)
+    return made
+
+
+def _prepare(resource: Any) -> None:
+    """Decode a list of a class for the first time, before several threads can do so.
+
+    msgspec 0.22 keeps what it knows about a type before it is complete, so a thread that decodes the type at the same
+    time ends the process with SIGSEGV.
+    """
+    decoders.decode_list(b'{"items": [], "metadata": {}}', resource)
+
+
+# The types that all responses share.
+decoders.decode_status(b"{}")
+decoders.decode_watch_event(b'{"type": "", "object": {}}')
+_prepare(GenericGlobalResource)

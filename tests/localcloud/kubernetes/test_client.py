@@ -1,5 +1,7 @@
 """The Kubernetes client at a real API server."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -79,3 +81,37 @@ def test_a_refusal_has_code_and_reason(stage: Stage, client: KubernetesClient) -
         client.apply(config_map(stage, "Not A Name"))
 
     assert (refused.value.code, refused.value.reason) == (422, "Invalid")
+
+
+FIRST_REQUESTS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier
+from localcloud.kubernetes.api_errors import RefusedError
+from localcloud.kubernetes.client import KubernetesClient
+from localcloud.kubernetes.reference import Query
+
+sys.setswitchinterval(1e-6)
+client = KubernetesClient(sys.argv[1])
+kinds = [("karpenter.sh/v1", "NodePool"), ("eks.amazonaws.com/v1", "NodeClass"), ("v1", "ConfigMap"), ("v1", "Secret")]
+ready = Barrier(4 * len(kinds))
+
+def find(api_version, kind):
+    ready.wait()
+    with suppress(RefusedError):  # this API server may not have the custom kinds
+        client.find(Query(api_version=api_version, kind=kind))
+
+with ThreadPoolExecutor(ready.parties) as threads:
+    list(threads.map(find, *zip(*4 * kinds)))
+print("done")
+"""
+
+
+def test_the_first_requests_of_a_process_may_be_concurrent(cloud: Cloud) -> None:
+    """As in a refresh. msgspec would end the process if several threads decoded a type for the first time."""
+    command = [sys.executable, "-c", FIRST_REQUESTS, cloud.kubeconfig]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout.strip()) == (0, "done"), done.stderr
