@@ -69,7 +69,7 @@ def diff_stacks(
     shown = progress or Progress(quiet=True)
     names = _names(stacks, base, state)
     for name in names:
-        read_settings(name)
+        read_settings(name)  # wrong settings are reported before anything is started
     pulumi = ensure({"pulumi"}, progress=not shown.quiet).pulumi
     request = partial(Request, pulumi=str(pulumi), graph=graph)
     if state is not None:

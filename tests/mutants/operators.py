@@ -171,9 +171,11 @@ def _conditions(node: ast.AST) -> Iterator[Mutation]:
             text = f"if {ast.unparse(node.test)} -> if {value}"
             yield Mutation(node.lineno, "moved condition", text, _setter(node, "test", lambda v=value: ast.Constant(v)))
     if isinstance(node, ast.BoolOp):
+        neutral = isinstance(node.op, ast.And)
         for index, value in enumerate(node.values):
-            neutral = ast.Constant(isinstance(node.op, ast.And))
-            values = [*node.values[:index], neutral, *node.values[index + 1 :]]
+            if isinstance(value, ast.Constant) and value.value == neutral:
+                continue  # without it the result is equal, such as `0` in `number or 0`
+            values = [*node.values[:index], ast.Constant(neutral), *node.values[index + 1 :]]
             text = f"{ast.unparse(node)} -> without {ast.unparse(value)}"
             drop = _setter(node, "values", lambda values=values: values)
             yield Mutation(value.lineno, "dropped condition", text, drop)

@@ -41,6 +41,7 @@ def mistakes(source: str, operator: str, *more_names: str) -> set[str]:
         ("moved condition", "any(a)", {"all(a)"}),
         ("dropped condition", "x = a and b", {"x = True and b", "x = a and True"}),
         ("dropped condition", "x = a or b", {"x = False or b", "x = a or False"}),
+        ("dropped condition", "x = a or 0", {"x = False or 0"}),
         ("dropped condition", "[a for a in b if c]", {"[a for a in b]"}),
         ("other attribute", "f(a=x.a, b=x.b)", {"f(a=x.b, b=x.b)", "f(a=x.a, b=x.a)"}),
     ],

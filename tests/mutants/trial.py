@@ -24,8 +24,9 @@ FORK_ONLY = "tests/components/test_lean_sdk.py"
 
 UNUSED = ("cacheprovider", "schemathesis", "unraisableexception", "threadexception")
 """Plugins that take a second of each trial and find no mutant."""
-NAME = re.compile(r'^    name="(?!network-)([\w-]+)",$', re.MULTILINE)
-"""The name in the source of a policy rule; none of the rules for whole stacks, which are not in the corpus."""
+NAME = re.compile(r'^    name="([\w-]+)",$', re.MULTILINE)
+"""The name in the source of a policy rule."""
+POLICIES = "tests/infra/policy"
 
 
 class _Loader(SourceFileLoader):
@@ -65,16 +66,23 @@ def suite_of(path: str) -> list[str]:
             f"tests/{folder}" if folder != "app" else "tests/app/test_wiring.py",
             "tests/app/test_wiring.py",
         ]
-    if path.startswith("infra/policy/rules/"):
-        name = NAME.search((ROOT / path).read_text())
-        corpus = "tests/infra/policy/test_corpus.py"
-        own = [f"{corpus}::test_accepts_the_good_and_rejects_the_bad[{name[1]}]"] if name else []
-        return [*first, *own, corpus, "tests/infra/policy/test_rules.py"]
     if path.startswith("infra/policy/"):
-        return [*first, "tests/infra/policy/test_corpus.py", "tests/infra/policy/test_rules.py", "tests/infra/policy"]
+        shared = [f"{POLICIES}/test_corpus.py", f"{POLICIES}/test_rules.py"]
+        is_rule = path.startswith("infra/policy/rules/")
+        return [*first, *_labelled(path), *shared] if is_rule else [*first, *shared, POLICIES]
     # The YAML parser is compared with that of the engine, which takes too long for every mutant.
     engine = ["tests/infra/test_engine_yaml.py"] if name == "engine_yaml.py" else []
     return [*first, *engine, "tests/stacks", "tests/components"]
+
+
+def _labelled(path: str) -> list[str]:
+    """Return the test of a policy rule on its labelled resources; none if it has no such resources."""
+    labelled = [each.read_text() for each in (ROOT / POLICIES / "corpus" / "rules").glob("*.toml")]
+    return [
+        f"{POLICIES}/test_corpus.py::test_accepts_the_good_and_rejects_the_bad[{name}]"
+        for name in NAME.findall((ROOT / path).read_text())
+        if any(f'name = "{name}"' in text for text in labelled)
+    ]
 
 
 def start(

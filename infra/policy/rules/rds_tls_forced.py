@@ -38,7 +38,7 @@ def check(group: Resource) -> Iterator[str]:
         return
     if values:
         yield f"{name} is {values[0]}"
-    elif (int(family[2]) if family[2] else 0) < default_from:
+    elif int(family[2] or 0) < default_from:
         yield f"{name} is not set"
 
 

@@ -40,12 +40,7 @@ HOLDERS: Mapping[str, tuple[str, ...]] = {
     POD_ROLE: ("namespace", "serviceAccount", "clusterName"),
 }
 """Type -> properties with the identities that get what it allows, and with the cluster."""
-INLINE = {
-    "aws:iam/rolePolicy:RolePolicy": "role",
-    "aws:iam/userPolicy:UserPolicy": "user",
-    "aws:iam/groupPolicy:GroupPolicy": "group",
-}
-"""Type of an inline policy -> the property with its identity."""
+INLINE = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy")
 
 
 def widened(alteration: Alteration) -> Iterator[str]:
@@ -68,9 +63,11 @@ def redistributed(alterations: Sequence[Alteration]) -> set[tuple[str, str]]:
     """
     groups: dict[tuple[str, str], list[Alteration]] = defaultdict(list)
     for each in alterations:
-        for identity in {*_identities(each.type, each.old), *_identities(each.type, each.new)}:
-            groups[each.type, identity].append(each)
-    return {found for (_, identity), group in groups.items() for found in _not_gained(identity, group)}
+        if each.type in INLINE:
+            for identity in {*_identities(each.type, each.old), *_identities(each.type, each.new)}:
+                groups[each.type, identity].append(each)
+    changed = ((identity, group) for (_, identity), group in groups.items() if any(each.changes for each in group))
+    return {found for identity, group in changed for found in _not_gained(identity, group)}
 
 
 def _not_gained(identity: str, group: Sequence[Alteration]) -> Iterator[tuple[str, str]]:
@@ -84,7 +81,7 @@ def _not_gained(identity: str, group: Sequence[Alteration]) -> Iterator[tuple[st
 
 
 def _identities(resource_type: str, inputs: Properties | None) -> list[str]:
-    return texts((inputs or {}).get(INLINE.get(resource_type, "")))
+    return [identity for key in HOLDERS[resource_type] for identity in texts((inputs or {}).get(key))]
 
 
 def _policy(identity: str, resource_type: str, inputs: Properties | None) -> object:

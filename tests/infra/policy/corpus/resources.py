@@ -101,13 +101,12 @@ def _cases(table: dict[str, Any]) -> Iterator[Case]:
         )
         for each in table.get("with", [])
     }
+    whole = {SUBJECT: subject, **others}
+    unchanged = tuple(whole.values())
     for label in ("good", "bad"):
         for change in table[label]:
-            whole = {SUBJECT: subject, **others}
             stack = tuple(_changed(whole, change).values())
-            yield Case(
-                table["name"], json.dumps(change), label == "good", stack, tuple(whole.values()), table["source"]
-            )
+            yield Case(table["name"], json.dumps(change), label == "good", stack, unchanged, table["source"])
 
 
 def _changed(stack: dict[str, Given], change: dict[str, Any]) -> dict[str, Given]:
