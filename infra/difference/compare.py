@@ -6,11 +6,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from infra import review
 from infra.difference import base_state, revision
@@ -143,42 +143,47 @@ def _noted(plan: review.Plan, base: Base) -> review.Plan:
 
 def _previewed(requests: Sequence[Request], progress: Progress) -> dict[str, review.Plan]:
     """Preview all stacks, some at the same time."""
-    running: list[subprocess.Popen[bytes]] = []
-    with tempfile.TemporaryDirectory(prefix="drydock-diff-") as folder, ThreadPoolExecutor(_at_once()) as pool:
-        make_private(Path(folder))
-        work = [pool.submit(_one, request, Path(folder), running, progress) for request in requests]
-        try:
-            return {request.stack: each.result() for request, each in zip(requests, work, strict=True)}
-        except BaseException:
-            for each in work:
-                each.cancel()
-            for process in running:
-                process.terminate()
-            raise
+    with tempfile.TemporaryDirectory(prefix="drydock-diff-") as name:
+        folder = Path(name)
+        make_private(folder)
+        for request in requests:
+            write_private(folder / f"{request.stack}.request", written(request))
+        codes = _run_workers(folder, [request.stack for request in requests], progress)
+        return {stack: _plan(stack, code, _answer(folder, stack)) for stack, code in codes.items()}
 
 
-def _at_once() -> int:
-    """Return the number of stacks to preview at the same time: an engine does not use one core all the time."""
-    return (os.cpu_count() or 1) + 1
-
-
-def _one(request: Request, folder: Path, running: list[subprocess.Popen[bytes]], progress: Progress) -> review.Plan:
-    asked, answer = folder / f"{request.stack}.request", folder / f"{request.stack}.answer"
-    write_private(asked, written(request))
-    worker = [sys.executable, "-m", "infra.difference.worker", str(asked), str(answer)]
-    # The worker gets SIGTERM if this process ends, and stops its engine.
+def _run_workers(folder: Path, stacks: Sequence[str], progress: Progress) -> dict[str, int]:
+    """Run a worker for each stack, and return its exit code."""
+    # The workers get SIGTERM if this process ends, and stop their engines.
     launcher = [sys.executable, "-I", "-S", prctl.__file__, str(os.getpid())]
-    process = subprocess.Popen([*launcher, *worker], cwd=ROOT, stdin=subprocess.DEVNULL)
-    running.append(process)
-    code = process.wait()
-    try:
-        found = json.loads(answer.read_text())
-    except (OSError, ValueError):
-        raise OperationError(f"{request.stack}: its preview ended with exit code {code} without an answer") from None
+    command = [*launcher, sys.executable, "-m", "infra.difference.workers", str(folder), *stacks]
+    codes = {}
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            for line in process.stdout or ():
+                stack, code = line.split()
+                codes[stack] = int(code)
+                if (found := _answer(folder, stack)) and "plan" in found:
+                    progress.say("diff", f"{stack}: {len(found['plan']['changes'])} changes")
+        except BaseException:
+            process.terminate()
+            raise
+    return {stack: codes.get(stack, process.returncode) for stack in stacks}
+
+
+def _answer(folder: Path, stack: str) -> dict[str, Any] | None:
+    """Return the answer of a worker; None if it ended without one."""
+    path = folder / f"{stack}.answer"
+    found: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() else None
+    return found
+
+
+def _plan(stack: str, code: int, found: Mapping[str, Any] | None) -> review.Plan:
+    if found is None:
+        raise OperationError(f"{stack}: its preview ended with exit code {code} without an answer")
     if "error" in found:
         if "traceback" in found:
             print(found["traceback"], file=sys.stderr)
         kind = InputError if found["exit_code"] == INPUT_EXIT_CODE else OperationError
         raise kind(str(found["error"]))
-    progress.say("diff", f"{request.stack}: {len(found['plan']['changes'])} changes")
     return from_json(found["plan"])

@@ -40,7 +40,7 @@ def _heads(plans: Mapping[str, Plan]) -> Iterator[str]:
     yield from _shared(plans, _found_by_policies)
     yield from _shared(plans, lambda plan: [cost_line(plan.cost)] if plan.cost else [])
     yield from (f"note: {text}" for text in _shared(plans, lambda plan: plan.notes))
-    for text, stacks in _by_text(plans, lambda plan: plan.errors).items():
+    for text, stacks in by_text(plans, lambda plan: plan.errors).items():
         yield f"error: {', '.join(stacks)}: {text[:MAX_ERROR_CHARACTERS]}"
 
 
@@ -56,10 +56,11 @@ def _found_by_policies(plan: Plan) -> list[str]:
 
 def _shared(plans: Mapping[str, Plan], read: Callable[[Plan], Sequence[str]]) -> list[str]:
     """Return the texts of the plans, each once, after the stacks that it is about."""
-    return [f"{', '.join(stacks)}: {text}" for text, stacks in _by_text(plans, read).items()]
+    return [f"{', '.join(stacks)}: {text}" for text, stacks in by_text(plans, read).items()]
 
 
-def _by_text(plans: Mapping[str, Plan], read: Callable[[Plan], Sequence[str]]) -> dict[str, list[str]]:
+def by_text(plans: Mapping[str, Plan], read: Callable[[Plan], Sequence[str]]) -> dict[str, list[str]]:
+    """Return the texts of the plans, each once, with the stacks that it is about."""
     found: dict[str, list[str]] = {}
     for stack, plan in plans.items():
         for text in read(plan):
@@ -102,7 +103,7 @@ def heads(plans: Mapping[str, Plan]) -> str:
 
 def policies(plans: Mapping[str, Plan]) -> str:
     """Return the violations of each stack, the same ones once; "" if there are none."""
-    found = _by_text(plans, lambda plan: [violations(plan)] if plan.violations else [])
+    found = by_text(plans, lambda plan: [violations(plan)] if plan.violations else [])
     return "\n\n".join(f"{prose(', '.join(stacks))}: {text}" for text, stacks in found.items())
 
 

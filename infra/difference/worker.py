@@ -1,4 +1,4 @@
-"""Previews one stack in a process of its own: `python -m infra.difference.worker REQUEST ANSWER`.
+"""Previews one stack in a process of its own, which `infra.difference.workers` starts.
 
 Pulumi's SDK keeps the running program in globals, so two stacks cannot be previewed in one process. Request and answer
 are JSON files. The answer has the plan, or the error with its exit code.
@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -33,7 +33,6 @@ from infra.engine.stack_file_copy import write_salt
 from infra.engine.workspace import PASSPHRASE_FILE, prepare
 from infra.errors import DrydockError
 from infra.review.hazards.cost import with_cost_jump
-from localcloud.cloud import ACCOUNT_ID
 from localcloud.errors import CloudError
 from localcloud.files import make_private, write_private
 from localcloud.providers import offline
@@ -67,11 +66,16 @@ class _Opened:
     notes: tuple[str, ...] = ()
 
 
-def preview(request: Request) -> review.Plan:
-    """Preview the program of this checkout, and return the plan."""
+def preview(request: Request, stand_ins: Mapping[str, int]) -> review.Plan:
+    """Preview the program of this checkout, and return the plan.
+
+    Args:
+        request: what to preview.
+        stand_ins: ports of stand-ins that only record, if it compares with a commit.
+    """
     after = record_options()
     inline_program.load()
-    with _opened(request) as opened, TemporaryDirectory() as folder:
+    with _opened(request, stand_ins) as opened, TemporaryDirectory() as folder:
         path = Path(folder) / "plan.json"
         outcome = operations.preview(opened.stack, Progress(quiet=True), judged=False, plan=path)
         dependencies = read_dependencies(path)
@@ -95,7 +99,7 @@ def preview(request: Request) -> review.Plan:
 
 
 @contextmanager
-def _opened(request: Request) -> Iterator[_Opened]:
+def _opened(request: Request, stand_ins: Mapping[str, int]) -> Iterator[_Opened]:
     stack = request.stack
     if request.against == DEPLOYED:
         with session.for_preview(stack, Progress(quiet=True)) as opened:
@@ -103,10 +107,13 @@ def _opened(request: Request) -> Iterator[_Opened]:
     elif request.state_file:
         edge = session.read_settings(stack).edge
         given = given_state.read(Path(request.state_file), stack, (edge.domain and edge.hosted_zone) or "")
-        with _on_stand_ins(request, given.checkpoint, given.account_id, localize=False) as found:
+        with (
+            offline.serve_all(state_only=True, account_id=given.account_id) as own,
+            _on_stand_ins(request, given.checkpoint, own, localize=False) as found,
+        ):
             yield _Opened(stack=found, where=f"state in {given.name}", notes=given.notes)
     elif request.against == EMPTY:
-        with _on_stand_ins(request, None, ACCOUNT_ID) as found:
+        with _on_stand_ins(request, None, stand_ins) as found:
             note = f"Pulumi.{stack}.yaml is not in {request.why}: the environment is new"
             yield _Opened(stack=found, where=request.why, notes=(note,))
     else:
@@ -115,19 +122,16 @@ def _opened(request: Request) -> Iterator[_Opened]:
         recorded = base_state.read(path) or base_state.record(
             base, stack, Path(request.checkout), Path(request.pulumi), path
         )
-        with _on_stand_ins(request, recorded.checkpoint, ACCOUNT_ID) as found:
+        with _on_stand_ins(request, recorded.checkpoint, stand_ins) as found:
             yield _Opened(stack=found, where=base.described, before=recorded.options)
 
 
 @contextmanager
 def _on_stand_ins(
-    request: Request, state_file: dict[str, Any] | None, account_id: str, *, localize: bool = True
+    request: Request, state_file: dict[str, Any] | None, stand_ins: Mapping[str, int], *, localize: bool = True
 ) -> Iterator[automation.Stack]:
     """Open the stack with a state, on stand-ins that only record."""
-    with (
-        command.throw_away("preview", request.stack) as state,
-        offline.serve_all(state_only=True, account_id=account_id) as ports,
-    ):
+    with command.throw_away("preview", request.stack) as state:
         write_private(state / PASSPHRASE_FILE, base_state.PASSPHRASE)
         if state_file is not None:
             path = checkpoint.path(state, request.stack)
@@ -136,7 +140,7 @@ def _on_stand_ins(
             if salt := _salt(state_file):
                 make_private(state / "project")
                 write_salt(stack_file(request.stack), state / "project", salt)
-        yield prepare(request.stack, Path(request.pulumi), state, ports, localize=localize).open()
+        yield prepare(request.stack, Path(request.pulumi), state, stand_ins, localize=localize).open()
 
 
 def _salt(state_file: dict[str, Any]) -> str:
@@ -145,21 +149,21 @@ def _salt(state_file: dict[str, Any]) -> str:
     return str(((latest.get("secrets_providers") or {}).get("state") or {}).get("salt") or "")
 
 
-def main(request: Path, answer: Path) -> None:
-    """Answer one request."""
+def main(request: Request, stand_ins: Mapping[str, int], answer: Path) -> None:
+    """Write the answer to a request, and end the process."""
     os.chdir(ROOT / "infra")
-    # What a program prints is no part of the output of the command.
-    os.dup2(2, 1)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     found: dict[str, Any]
     try:
-        found = {"plan": review.to_json(preview(Request(**json.loads(request.read_text()))), graph=True)}
+        found = {"plan": review.to_json(preview(request, stand_ins), graph=True)}
     except (DrydockError, CloudError) as error:
         found = {"error": str(error), "exit_code": getattr(error, "exit_code", 1)}
     except CommandError as error:
         found = {"error": f"the Pulumi engine failed: {last_words(error)}", "exit_code": 1}
     except Exception as error:
         found = {"error": f"{type(error).__name__}: {error}", "exit_code": 1, "traceback": traceback.format_exc()}
+    except KeyboardInterrupt:
+        os._exit(128 + signal.SIGTERM)  # nobody waits for an answer
     write_private(answer, json.dumps(found))
     sys.stderr.flush()
     os._exit(0)  # freeing the objects of the SDKs takes half a second
@@ -170,5 +174,6 @@ def written(request: Request) -> str:
     return json.dumps(asdict(request))
 
 
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+def read(path: Path) -> Request:
+    """Read a request from a file."""
+    return Request(**json.loads(path.read_text()))

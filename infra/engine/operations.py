@@ -17,6 +17,7 @@ from infra.engine.progress import Progress
 from infra.engine.protection import require_unprotected
 from infra.engine.workspace import POLICY_PACK
 from infra.errors import FailedOperationError, OperationError
+from infra.program_error import shortened
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 UNCHANGED = ("same", "read", "refresh")
@@ -26,8 +27,6 @@ CLOSING = "grpc: the client connection is closing"
 ECHOES = ("context canceled", "update failed", "preview failed", "refresh failed", "destroy failed", CLOSING)
 # Precedes the message of a provider in a preview.
 PREVIEW_FAILED = "Preview failed: "
-# Precedes the repeated message of a `pulumi.RunError` of an inline program.
-UNHANDLED = "an unhandled error occurred: "
 LOST = (
     "a process that the engine uses has ended; completed work is recorded. `drydock status` shows which "
     "part it was; the next run continues"
@@ -82,7 +81,7 @@ class Outcome:
                 + "\n".join(f"  {text}" for text in self.violations)
             )
         if self.failed:
-            reasons = [text for text in dict.fromkeys(self.errors) if not _is_echo(text, self.errors)]
+            reasons = [text for text in dict.fromkeys(self.errors) if not text.endswith(ECHOES)]
             texts = "\n".join(f"  {text}" for text in reasons or self.errors) or "  the engine reported no error"
             lost = f"\n  {LOST}" if gone(reasons) else ""
             contract = f"\n  {CONTRACT}" if any(text.startswith(PODS) for text in reasons) else ""
@@ -189,7 +188,7 @@ def _run(operation: str, progress: Progress, call: Callable[[Callable[[EngineEve
 
 def _note(outcome: Outcome, event: EngineEvent) -> None:
     if event.diagnostic_event and event.diagnostic_event.severity == "error":
-        outcome.errors.append(_about(event.diagnostic_event.urn, event.diagnostic_event.message.strip()))
+        outcome.errors.append(_about(event.diagnostic_event.urn, shortened(event.diagnostic_event.message)))
     if event.policy_event and event.policy_event.enforcement_level == "mandatory":
         text = _about(event.policy_event.resource_urn, " ".join(event.policy_event.message.split()))
         outcome.violations.append(f"{event.policy_event.policy_name}: {text}")
@@ -199,11 +198,6 @@ def _note(outcome: Outcome, event: EngineEvent) -> None:
     if event.summary_event:
         changes = event.summary_event.resource_changes or {}
         outcome.counts = Counter({str(getattr(kind, "value", kind)): number for kind, number in changes.items()})
-
-
-def _is_echo(text: str, errors: list[str]) -> bool:
-    repeated = text.partition(UNHANDLED)[2]
-    return text.endswith(ECHOES) or (bool(repeated) and repeated in errors)
 
 
 def _about(urn: str | None, message: str) -> str:

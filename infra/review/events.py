@@ -11,6 +11,7 @@ from pulumi.automation.events import EngineEvent, PolicyEvent, StepEventMetadata
 
 from infra.policy.secret_shapes import redacted
 from infra.policy.stateful_types import STATEFUL_TYPES
+from infra.program_error import shortened
 from infra.review.costs import cost_of
 from infra.review.differences import Leaf, leaves
 from infra.review.hazards.alteration import Alteration
@@ -156,7 +157,7 @@ def order(change: Change) -> tuple[int, bool, bool, str, str, str]:
 
 
 def _error(urn: str | None, message: str) -> str:
-    text = redacted(message.strip())
+    text = redacted(shortened(message))
     return f"{urn.rpartition('::')[2]}: {text}" if urn else text
 
 

@@ -70,18 +70,27 @@ class Branch:
         self.git("reset", "--hard", "--quiet", "main")
         self.git("clean", "--force", "-d", "--quiet")
 
-    def run(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        """Run `drydock ARGUMENTS`."""
-        return subprocess.run(
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """Start `drydock ARGUMENTS`."""
+        return subprocess.Popen(
             [sys.executable, "-m", "infra.cli", *arguments],
             cwd=self.root,
             env={**self._environment, **environment},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-            timeout=SECONDS,
         )
+
+    def run(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run `drydock ARGUMENTS`."""
+        with self.start(*arguments, **environment) as started:
+            try:
+                output, error = started.communicate(timeout=SECONDS)
+            except BaseException:
+                started.terminate()
+                raise
+        return subprocess.CompletedProcess(started.args, started.returncode, output, error)
 
     def diff(self, *stacks: str) -> dict[str, Any]:
         """Return the report of `drydock diff` as JSON."""

@@ -21,6 +21,7 @@ from infra.engine.operations import Outcome
 from infra.engine.places import ROOT
 from infra.engine.progress import Progress
 from infra.errors import OperationError
+from infra.program_error import UNHANDLED
 
 URN = "urn:pulumi:prod::drydock::drydock:database:Database$aws:rds/instance:Instance::database"
 
@@ -186,14 +187,13 @@ def test_leaves_out_errors_that_follow_from_another(text: str) -> None:
 
 def test_shows_the_message_of_a_program_once() -> None:
     """The engine repeats it for an inline program. If only the repeated one arrives, it is shown."""
-    repeated = "an unhandled error occurred: adminRoles: wrong"
-    for errors, shown in (
-        (["adminRoles: wrong", repeated], "up failed:\n  adminRoles: wrong"),
-        ([repeated], f"up failed:\n  {repeated}"),
-    ):
+    first, repeated = (diagnostic("error", f"{prefix}adminRoles: wrong") for prefix in ("", UNHANDLED))
+    for events in ([first, repeated], [repeated]):
         with pytest.raises(OperationError) as failed:
-            Outcome("up", errors=errors, failed=True).require_success()
-        assert str(failed.value) == shown
+            outcome_of(*events, fails=True).require_success()
+        assert str(failed.value).endswith(": adminRoles: wrong")
+        assert str(failed.value).count("adminRoles: wrong") == 1
+        assert UNHANDLED not in str(failed.value)
 
 
 def test_returns_the_outputs_of_the_stack() -> None:
