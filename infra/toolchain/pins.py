@@ -94,8 +94,8 @@ KUBERNETES = GoModule(
         ("kube-scheduler", "k8s.io/kubernetes/cmd/kube-scheduler"),
         ("kubectl", "k8s.io/kubernetes/cmd/kubectl"),
     ),
-    # Not optimized: new users wait for the build, and the load of one node on the control plane is low.
-    flags=("-gcflags=all=-N -l",),
+    # Not optimized, except Go's standard library, which the build of pulumi has compiled: new users wait for the build.
+    flags=("-gcflags=all=-N -l", "-gcflags=std="),
     variables=(
         *_kubernetes_version("k8s.io/component-base/version"),
         *_kubernetes_version("k8s.io/client-go/pkg/version"),
