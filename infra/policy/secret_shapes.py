@@ -12,7 +12,10 @@ from infra.policy.secret_names import secret_name
 
 _FORMS = re.compile(
     r"""
-    -----BEGIN\ [A-Z ]*PRIVATE\ KEY(\ BLOCK)?-----
+    # A private key; its lines may be joined by `\n` as in JSON, and its end may be cut off.
+    -----BEGIN\ [A-Z ]*PRIVATE\ KEY(?:\ BLOCK)?-----
+    (?: (?:(?!-----BEGIN)[\s\S])*?-----END\ [A-Z ]*PRIVATE\ KEY(?:\ BLOCK)?-----
+      | (?:(?:\s|\\[nr])*[A-Za-z0-9+/=]{16,})* (?:(?:\s|\\[nr])+[A-Za-z0-9+/]+={1,2})? )
     | \b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b            # AWS access key id
     | \bgh[pousr]_[A-Za-z0-9]{36,}\b                     # GitHub token
     | \bgithub_pat_[A-Za-z0-9_]{36,}\b
@@ -20,7 +23,7 @@ _FORMS = re.compile(
     | \bxox[abeoprs]-[A-Za-z0-9-]{10,}                   # Slack token
     | (?<=hooks\.slack\.com/services/)T[A-Za-z0-9_/]{20,}
     | \b[rs]k_live_[A-Za-z0-9]{20,}                      # Stripe key
-    | \bAIza[A-Za-z0-9_-]{35}\b                          # Google API key
+    | \bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])          # Google API key
     | \bnpm_[A-Za-z0-9]{36}\b
     | \bpypi-[A-Za-z0-9_-]{40,}
     | \bdop_v1_[a-f0-9]{64}\b                            # DigitalOcean token
