@@ -1,0 +1,1 @@
+"""The steps that need each patch, by service. A function has the name of its patch."""
