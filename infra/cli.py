@@ -1,6 +1,5 @@
 """The `drydock` command: every command is a file in infra/commands; failures become one message and an exit code."""
 
-import errno
 import os
 import signal
 import sys
@@ -20,17 +19,11 @@ from infra import streams
 from infra.engine.last_words import last_words
 from infra.engine.loopback import no_proxy
 from infra.engine.places import ROOT
-from infra.errors import DrydockError, EndedPartError
+from infra.errors import DrydockError, EndedPartError, about_file
 from localcloud.errors import CloudError
 
 DEBUG = "--debug"
 INTERRUPTED = 130  # exit code of a process that SIGINT ended
-DISK_ERRORS = {
-    errno.ENOSPC: "the disk is full; free some space and run the command again",
-    errno.EDQUOT: "the disk quota is used up; free some space and run the command again",
-    errno.EROFS: "the file system is read-only; use a checkout on a writable one",
-    errno.EACCES: "permission denied; make the path writable for you",
-}
 
 COMMANDS = (
     "up",
@@ -121,8 +114,7 @@ def main() -> None:
     except TyperException as error:
         _fail(f"{error.format_message()}; see: drydock --help", error.exit_code, debug=debug)
     except OSError as error:
-        what = DISK_ERRORS.get(error.errno or 0, error.strerror or str(error))
-        _fail(f"{error.filename or 'a file'}: {what}", 1, debug=debug)
+        _fail(about_file(error), 1, debug=debug)
     except Exception as error:
         _fail(f"{type(error).__name__}: {error} (a bug; run again with --debug for the traceback)", 1, debug=debug)
     if code == INTERRUPTED:

@@ -1,5 +1,6 @@
 """The two kinds of failures of the command line: invalid input and failed operations."""
 
+import errno
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -45,3 +46,17 @@ class CorruptStateError(OperationError):
 
 class EndedPartError(OperationError):
     """A part of the local cloud ended during the operation; running the command again repairs it."""
+
+
+DISK_ERRORS = {
+    errno.ENOSPC: "the disk is full; free some space and run the command again",
+    errno.EDQUOT: "the disk quota is used up; free some space and run the command again",
+    errno.EROFS: "the file system is read-only; use a checkout on a writable one",
+    errno.EACCES: "permission denied; make the path writable for you",
+}
+
+
+def about_file(error: OSError) -> str:
+    """Return the message of a file that cannot be read or written: the path, the reason and what to do."""
+    what = DISK_ERRORS.get(error.errno or 0, error.strerror or str(error))
+    return f"{error.filename or 'a file'}: {what}"

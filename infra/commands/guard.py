@@ -42,7 +42,8 @@ def guard(
     elif markdown:
         print(comment(judgement, found.plans), end="")
     else:
-        print(reports.to_text(judgement, difference.bases(found.plans)), end="")
+        failed = [stack for stack, plan in found.plans.items() if plan.errors]
+        print(reports.to_text(judgement, difference.bases(found.plans), failed), end="")
     require_whole(found.plans)
     if not judgement.passed:
         raise OperationError(f"{reports.verdict(judgement)}; see docs/guard.md")

@@ -8,6 +8,7 @@ with the errors of the engine and of the program, and the options of each resour
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -139,8 +140,8 @@ def main() -> None:
     try:
         program = import_module(MODULE).program
         errors = deploy(request, program)
-    except Exception as error:
-        errors = [f"{type(error).__name__}: {error}"]
+    except (Exception, SystemExit):
+        errors = [traceback.format_exc()]
     answer.write(json.dumps({"errors": errors, "options": options}))
     answer.flush()
     os._exit(0)  # freeing the objects of the SDKs takes half a second

@@ -5,21 +5,26 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache as remembered
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from infra.difference import revision
 from infra.difference.revision import Base, key
 from infra.engine import checkpoint, command
 from infra.engine.places import ROOT
 from infra.engine.workspace import ENVIRONMENTS, PASSPHRASE_FILE, Project, prepare
 from infra.errors import OperationError
+from infra.program_error import shortened
 from infra.toolchain import cache
 from infra.toolchain.pins import PULUMI
 from localcloud.files import make_private, write_private
 from localcloud.providers import offline
+from stacks.settings import SettingsError
 
 SCRIPT = Path(__file__).with_name("base_program.py")
 PASSPHRASE = "a state of made-up values"  # noqa: S105 - protects nothing: no value in such a state is a secret
@@ -60,18 +65,41 @@ def read(path: Path) -> Recorded | None:
     """Return a recorded state, or None if there is none."""
     try:
         found = json.loads(path.read_text())
-        path.touch()
-    except (OSError, ValueError):
+        recorded = Recorded(checkpoint=found["checkpoint"], options=found["options"])
+    except (OSError, ValueError, LookupError, TypeError):
         return None
-    return Recorded(checkpoint=found["checkpoint"], options=found["options"])
+    with suppress(OSError):  # the cache may be read-only
+        path.touch()
+    return recorded
 
 
-def record(base: Base, stack: str, checkout: Path, pulumi: Path, path: Path) -> Recorded:
-    """Deploy a stack with the program in a checkout of the commit, and keep the state.
+def record(base: Base, stack: str, pulumi: Path, path: Path) -> Recorded:
+    """Deploy a stack with the program of the commit, and keep the state.
 
     Raises:
         OperationError: the program of the commit cannot run.
     """
+    with tempfile.TemporaryDirectory(prefix="drydock-base-") as folder:
+        checkout = Path(folder).resolve()
+        revision.extract(base, checkout)
+        found, options, errors = _deployed(stack, checkout, pulumi)
+        if errors:
+            reasons = "\n".join(f"  {text}" for text in dict.fromkeys(shortened(each, checkout) for each in errors))
+            raise OperationError(
+                f"{base.described}: its program cannot run for {stack}, so there is nothing to compare with:\n"
+                f"{reasons}\n  name another commit with --base, or a state with --state"
+            )
+    for resource in found["checkpoint"]["latest"]["resources"]:
+        for name in MOVING:
+            resource.pop(name, None)
+    recorded = Recorded(checkpoint=found, options=options)
+    with suppress(OSError):  # the cache may be read-only or full; then the next run deploys it again
+        _keep(path, recorded)
+    return recorded
+
+
+def _deployed(stack: str, checkout: Path, pulumi: Path) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
+    """Return the state file and the options of the resources, or errors."""
     project = Project(name=ENVIRONMENTS.name, folder=checkout, module=ENVIRONMENTS.module)
     where = checkout / "infra"
     with (
@@ -79,7 +107,10 @@ def record(base: Base, stack: str, checkout: Path, pulumi: Path, path: Path) -> 
         offline.serve_all(state_only=True, folder=where if where.is_dir() else checkout) as ports,
     ):
         write_private(state / PASSPHRASE_FILE, PASSPHRASE)
-        prepared = prepare(stack, pulumi, state, ports, project=project)
+        try:
+            prepared = prepare(stack, pulumi, state, ports, project=project)
+        except (SettingsError, FileNotFoundError) as error:
+            return {}, {}, [str(error)]
         request = {
             "environment": dict(prepared.environment),
             "folder": str(prepared.folder),
@@ -90,18 +121,8 @@ def record(base: Base, stack: str, checkout: Path, pulumi: Path, path: Path) -> 
         }
         answer = _run(request, checkout)
         if answer["errors"]:
-            reasons = "\n".join(f"  {text}" for text in dict.fromkeys(answer["errors"]))
-            raise OperationError(
-                f"{base.described}: its program cannot run for {stack}, so there is nothing to compare with:\n"
-                f"{reasons}\n  name another commit with --base, or a state with --state"
-            )
-        found = json.loads(checkpoint.path(state, stack).read_text())
-    for resource in found["checkpoint"]["latest"]["resources"]:
-        for name in MOVING:
-            resource.pop(name, None)
-    recorded = Recorded(checkpoint=found, options=answer["options"])
-    _keep(path, recorded)
-    return recorded
+            return {}, {}, answer["errors"]
+        return json.loads(checkpoint.path(state, stack).read_text()), answer["options"], []
 
 
 def _run(request: dict[str, Any], checkout: Path) -> dict[str, Any]:

@@ -5,8 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from infra import review
 from infra.difference import base_state, revision
+from infra.difference.environments import removed_environments
 from infra.difference.migrations import migration_hazards
 from infra.difference.revision import Base
 from infra.difference.worker import DEPLOYED, EMPTY, Request, written
@@ -21,7 +21,7 @@ from infra.engine.places import LOCAL_STACK, ROOT, stack_names
 from infra.engine.progress import Progress
 from infra.engine.session import has_state, read_settings
 from infra.engine.workspace import backend_url
-from infra.errors import InputError, OperationError
+from infra.errors import InputError
 from infra.review.stored import from_json
 from infra.toolchain import ensure
 from localcloud import prctl
@@ -81,11 +81,10 @@ def diff_stacks(
         return Comparison(plans=_previewed(requests, shown))
     commit = revision.resolve(base)
     shown.say("diff", f"{', '.join(others)}, compared with {commit.described}")
-    with _requests(commit, others, request, shown) as more:
-        plans = _previewed([*requests, *more], shown)
-    migrations = migration_hazards(commit)
+    plans = _previewed([*requests, *_requests(commit, others, request, shown)], shown)
+    migrations, removed = migration_hazards(commit), removed_environments(commit)
     for name in others:
-        plan = _noted(plans[name], commit)
+        plan = _noted(plans[name], commit).with_hazards(*removed).with_notes(*(each.what for each in removed))
         plans[name] = plan.with_hazards(*migrations) if _is_in(commit, name) else plan
     return Comparison(plans={name: plans[name] for name in names}, commit=commit, with_commit=tuple(others))
 
@@ -105,27 +104,21 @@ def _is_deployed(stack: str) -> bool:
     return has_state(stack) if stack == LOCAL_STACK else bool(backend_url())
 
 
-@contextmanager
-def _requests(
-    base: Base, stacks: Sequence[str], request: Callable[..., Request], progress: Progress
-) -> Iterator[list[Request]]:
-    """Yield the requests of stacks; during the block, the files of the commit are there if they are needed."""
+def _requests(base: Base, stacks: Sequence[str], request: Callable[..., Request], progress: Progress) -> list[Request]:
+    """Return the requests of stacks that are compared with a commit."""
     new = [stack for stack in stacks if not _is_in(base, stack)]
-    missing = [stack for stack in stacks if stack not in new and not base_state.place(base, stack).exists()]
-    with tempfile.TemporaryDirectory(prefix="drydock-base-") as folder:
-        if missing:
-            progress.say("diff", f"deploying {base.commit[:9]} on stand-ins for {', '.join(missing)}")
-            revision.extract(base, Path(folder))
-        yield [
-            request(
-                stack=stack,
-                against=EMPTY if stack in new else "",
-                commit=base.commit,
-                why=base.why if stack not in new else base.described,
-                checkout=folder if stack in missing else "",
-            )
-            for stack in stacks
-        ]
+    missing = [stack for stack in stacks if stack not in new and base_state.read(base_state.place(base, stack)) is None]
+    if missing:
+        progress.say("diff", f"deploying {base.commit[:9]} on stand-ins for {', '.join(missing)}")
+    return [
+        request(
+            stack=stack,
+            against=EMPTY if stack in new else "",
+            commit=base.commit,
+            why=base.why if stack not in new else base.described,
+        )
+        for stack in stacks
+    ]
 
 
 def _is_in(base: Base, stack: str) -> bool:
@@ -149,7 +142,7 @@ def _previewed(requests: Sequence[Request], progress: Progress) -> dict[str, rev
         for request in requests:
             write_private(folder / f"{request.stack}.request", written(request))
         codes = _run_workers(folder, [request.stack for request in requests], progress)
-        return {stack: _plan(stack, code, _answer(folder, stack)) for stack, code in codes.items()}
+        return {stack: _plan(code, _answer(folder, stack)) for stack, code in codes.items()}
 
 
 def _run_workers(folder: Path, stacks: Sequence[str], progress: Progress) -> dict[str, int]:
@@ -157,14 +150,15 @@ def _run_workers(folder: Path, stacks: Sequence[str], progress: Progress) -> dic
     # The workers get SIGTERM if this process ends, and stop their engines.
     launcher = [sys.executable, "-I", "-S", prctl.__file__, str(os.getpid())]
     command = [*launcher, sys.executable, "-m", "infra.difference.workers", str(folder), *stacks]
-    codes = {}
+    codes: dict[str, int] = {}
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
         try:
-            for line in process.stdout or ():
+            # A child of the program may keep the pipe open.
+            while len(codes) < len(stacks) and process.stdout and (line := process.stdout.readline()):
                 stack, code = line.split()
                 codes[stack] = int(code)
-                if (found := _answer(folder, stack)) and "plan" in found:
-                    progress.say("diff", f"{stack}: {len(found['plan']['changes'])} changes")
+                plan = (_answer(folder, stack) or {}).get("plan") or {"errors": ["none"]}
+                progress.say("diff", f"{stack}: " + ("failed" if plan["errors"] else f"{len(plan['changes'])} changes"))
         except BaseException:
             process.terminate()
             raise
@@ -178,12 +172,18 @@ def _answer(folder: Path, stack: str) -> dict[str, Any] | None:
     return found
 
 
-def _plan(stack: str, code: int, found: Mapping[str, Any] | None) -> review.Plan:
+def _plan(code: int, found: Mapping[str, Any] | None) -> review.Plan:
+    """Return the plan of an answer; without one, a plan with the error, so that the other stacks are reported too.
+
+    Raises:
+        InputError: the input of the stack is not valid.
+    """
     if found is None:
-        raise OperationError(f"{stack}: its preview ended with exit code {code} without an answer")
-    if "error" in found:
-        if "traceback" in found:
-            print(found["traceback"], file=sys.stderr)
-        kind = InputError if found["exit_code"] == INPUT_EXIT_CODE else OperationError
-        raise kind(str(found["error"]))
-    return from_json(found["plan"])
+        return review.failed_plan(f"its preview ended with exit code {code} without an answer")
+    if "error" not in found:
+        return from_json(found["plan"])
+    if "traceback" in found:
+        print(found["traceback"], file=sys.stderr)
+    if found["exit_code"] == INPUT_EXIT_CODE:
+        raise InputError(found["error"])
+    return review.failed_plan(found["error"])

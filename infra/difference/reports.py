@@ -46,7 +46,7 @@ def _heads(plans: Mapping[str, Plan]) -> Iterator[str]:
 
 def bases(plans: Mapping[str, Plan]) -> list[str]:
     """Return what the stacks are compared with, those with the same base in one text."""
-    return _shared(plans, lambda plan: [f"compared with {plan.base}"])
+    return _shared(plans, lambda plan: [f"compared with {plan.base}"] if plan.base else [])
 
 
 def _found_by_policies(plan: Plan) -> list[str]:

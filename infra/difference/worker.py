@@ -31,7 +31,7 @@ from infra.engine.plan_file import planned_resources, read_dependencies
 from infra.engine.progress import Progress
 from infra.engine.stack_file_copy import write_salt
 from infra.engine.workspace import PASSPHRASE_FILE, prepare
-from infra.errors import DrydockError
+from infra.errors import DrydockError, about_file
 from infra.review.hazards.cost import with_cost_jump
 from localcloud.errors import CloudError
 from localcloud.files import make_private, write_private
@@ -50,8 +50,6 @@ class Request:
     """`deployed`, `empty`, or "" for one of the fields below."""
     commit: str = ""
     why: str = ""
-    checkout: str = ""
-    """Folder with the files of the commit; "" if its state has been recorded."""
     state_file: str = ""
     graph: bool = False
     """Whether the answer has all resources, including those that do not change."""
@@ -119,9 +117,7 @@ def _opened(request: Request, stand_ins: Mapping[str, int]) -> Iterator[_Opened]
     else:
         base = Base(commit=request.commit, why=request.why)
         path = base_state.place(base, stack)
-        recorded = base_state.read(path) or base_state.record(
-            base, stack, Path(request.checkout), Path(request.pulumi), path
-        )
+        recorded = base_state.read(path) or base_state.record(base, stack, Path(request.pulumi), path)
         with _on_stand_ins(request, recorded.checkpoint, stand_ins) as found:
             yield _Opened(stack=found, where=base.described, before=recorded.options)
 
@@ -160,6 +156,8 @@ def main(request: Request, stand_ins: Mapping[str, int], answer: Path) -> None:
         found = {"error": str(error), "exit_code": getattr(error, "exit_code", 1)}
     except CommandError as error:
         found = {"error": f"the Pulumi engine failed: {last_words(error)}", "exit_code": 1}
+    except OSError as error:
+        found = {"error": about_file(error), "exit_code": 1}
     except Exception as error:
         found = {"error": f"{type(error).__name__}: {error}", "exit_code": 1, "traceback": traceback.format_exc()}
     except KeyboardInterrupt:

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from importlib import import_module
 from multiprocessing import connection
@@ -24,51 +24,80 @@ from infra.engine.inline_program import ENVIRONMENTS
 from infra.engine.places import ROOT
 from localcloud.providers import offline
 
-# Other systems than Linux may not continue in a process that was forked without exec: there each worker imports again.
-METHOD = "fork" if sys.platform == "linux" else "spawn"
+FORK, SPAWN = "fork", "spawn"
+THREADS = Path("/proc/self/task")
+Work = tuple[Request, Mapping[str, int]]
+"""A request, and the ports of the stand-ins for it."""
 
 
 def main(folder: Path, stacks: Sequence[str]) -> None:
-    """Preview the stacks."""
+    """Preview the stacks, and end the process."""
     answer = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a program prints is no part of the answer
     os.chdir(ROOT / "infra")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     requests = [worker.read(folder / f"{stack}.request") for stack in stacks]
+    started: list[BaseProcess] = []
+    code = 0
     try:
         with ExitStack() as stand_ins:
-            ports = [
-                stand_ins.enter_context(offline.serve_all(state_only=True)) if each.commit else {} for each in requests
+            work = [
+                (each, stand_ins.enter_context(offline.serve_all(state_only=True)) if each.commit else {})
+                for each in requests
             ]
-            # One worker imports the program while its engine starts.
-            if METHOD == "fork" and len(stacks) > 1:
-                with suppress(Exception):  # the worker reports it
-                    import_module(ENVIRONMENTS)
-                gc.freeze()  # a collection would copy the shared memory
-            for stack, code in _ended(folder, zip(requests, ports, strict=True)):
-                print(stack, code, file=answer, flush=True)
+            # A single worker imports the program while its engine starts.
+            method = _method(preload=len(stacks) > 1)
+            for stack, ended in _ended(folder, work, method, started):
+                print(stack, ended, file=answer, flush=True)
     except KeyboardInterrupt:
-        # Workers are daemons: at the exit, multiprocessing sends them SIGTERM and waits for them.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        sys.exit(128 + signal.SIGTERM)
+        code = 128 + signal.SIGTERM
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.join()
+    sys.stderr.flush()
+    os._exit(code)  # the import may have started threads that do not end
 
 
-def _ended(folder: Path, work: Iterable[tuple[Request, Mapping[str, int]]]) -> Iterator[tuple[str, int | None]]:
+def _method(*, preload: bool) -> str:
+    """Return the start method of the workers, after an import of the program if `preload`.
+
+    A fork has no threads but one, so a program that starts threads when it is imported would wait for them forever.
+    Other systems than Linux may not continue in a forked process at all. There each worker imports the program.
+    """
+    if not THREADS.exists():
+        return SPAWN
+    if preload:
+        with suppress(Exception, SystemExit):  # the worker reports it
+            import_module(ENVIRONMENTS)
+        gc.freeze()  # a collection would copy the shared memory
+    return FORK if len(list(THREADS.iterdir())) == 1 else SPAWN
+
+
+def _ended(
+    folder: Path, work: Sequence[Work], method: str, started: list[BaseProcess]
+) -> Iterator[tuple[str, int | None]]:
     """Run the workers, some at the same time, and yield each stack with the exit code of its worker."""
-    context = multiprocessing.get_context(METHOD)
+    context: Any = multiprocessing.get_context(method)
     waiting = list(work)
     running: dict[Any, tuple[str, BaseProcess]] = {}
     while waiting or running:
         while waiting and len(running) < _at_once():
             request, ports = waiting.pop(0)
-            args = request, ports, folder / f"{request.stack}.answer"
-            process: BaseProcess = context.Process(target=worker.main, args=args, daemon=True)  # type: ignore[attr-defined]
+            process = context.Process(target=worker.main, args=(request, ports, folder / f"{request.stack}.answer"))
             process.start()
-            running[process.sentinel] = request.stack, process
-        for sentinel in connection.wait(list(running)):
-            stack, process = running.pop(sentinel)
+            started.append(process)
+            running[_handle(process)] = request.stack, process
+        for handle in connection.wait(list(running)):
+            stack, process = running.pop(handle)
             process.join()
             yield stack, process.exitcode
+
+
+def _handle(process: BaseProcess) -> int:
+    """Return what becomes ready when a process ends. The sentinel would stay open in the children of the program."""
+    return os.pidfd_open(process.pid) if process.pid and hasattr(os, "pidfd_open") else process.sentinel
 
 
 def _at_once() -> int:

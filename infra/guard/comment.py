@@ -29,10 +29,8 @@ def _titled(title: str, text: str) -> str:
 
 
 def _verdict(judgement: Judgement, plans: Mapping[str, Plan]) -> str:
-    failed = sorted(stack for stack, plan in plans.items() if plan.errors)
     broken = [stack for stack, plan in plans.items() if plan.violations]
-    parts = [f"⛔ the preview of {', '.join(failed)} failed"] if failed else []
-    parts.append(reports.verdict(judgement))
+    parts = [reports.verdict(judgement, [stack for stack, plan in plans.items() if plan.errors])]
     if broken:
         number = sum(len(plans[stack].violations) for stack in broken)
         parts.append(f"⛔ {plural(number, 'policy violation')} in {', '.join(broken)}")

@@ -16,9 +16,14 @@ TOO_LONG = "`drydock guard` prints the entries that would allow it."
 FILL_IN = f"To allow it, add this to {FILE}, with a reason and an owner:"
 
 
-def verdict(judgement: Judgement) -> str:
-    """Return one line that says whether the change passes."""
-    parts = []
+def verdict(judgement: Judgement, failed: Sequence[str] = ()) -> str:
+    """Return one line that says whether the change passes.
+
+    Args:
+        judgement: the result.
+        failed: the stacks whose preview failed, so that not all of their hazards are known.
+    """
+    parts = [f"the preview of {', '.join(failed)} failed"] if failed else []
     if refused := _hazards(judgement.refused):
         parts.append(f"{plural(len(refused), 'hazard')} not allowed")
     if judgement.problems:
@@ -29,9 +34,9 @@ def verdict(judgement: Judgement) -> str:
     return f"✅ {plural(len(allowed), 'hazard')}, all allowed" if allowed else "✅ no hazards"
 
 
-def to_text(judgement: Judgement, notes: Sequence[str] = ()) -> str:
-    """Return the report for a terminal."""
-    lines = [verdict(judgement), *(f"note: {note}" for note in notes)]
+def to_text(judgement: Judgement, notes: Sequence[str] = (), failed: Sequence[str] = ()) -> str:
+    """Return the report for a terminal; `failed` are the stacks whose preview failed."""
+    lines = [verdict(judgement, failed), *(f"note: {note}" for note in notes)]
     for (hazard, owner), stacks in _grouped(judgement.decisions).items():
         mark = f"allowed by {owner}" if owner else "not allowed"
         lines += ["", f"{', '.join(stacks)}: {hazard.kind}  [{mark}]", f"  {hazard.urn}", f"  {hazard.what}"]

@@ -4,7 +4,7 @@ from infra.review.as_json import to_json
 from infra.review.comment import one_comment
 from infra.review.events import plan_from_events
 from infra.review.markdown import to_markdown
-from infra.review.plan import Change, Finding, Plan, PropertyChange, Risk
+from infra.review.plan import Change, Finding, Plan, PropertyChange, Risk, failed_plan
 
 __all__ = [
     "Change",
@@ -12,6 +12,7 @@ __all__ = [
     "Plan",
     "PropertyChange",
     "Risk",
+    "failed_plan",
     "one_comment",
     "plan_from_events",
     "to_json",

@@ -167,3 +167,8 @@ class Plan:
     def with_hazards(self, *hazards: Hazard) -> "Plan":
         """Return the plan with more hazards."""
         return replace(self, hazards=ordered((*self.hazards, *hazards)))
+
+
+def failed_plan(error: str) -> Plan:
+    """Return the plan of a stack whose preview gave no result."""
+    return Plan(changes=(), unchanged=0, findings=(), judged=False, errors=(error,))

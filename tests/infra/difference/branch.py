@@ -70,6 +70,10 @@ class Branch:
         self.git("reset", "--hard", "--quiet", "main")
         self.git("clean", "--force", "-d", "--quiet")
 
+    def states(self) -> list[Path]:
+        """Return the files of the recorded states."""
+        return sorted(Path(self._environment["XDG_CACHE_HOME"], "drydock", "states").glob("*.json"))
+
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         """Start `drydock ARGUMENTS`."""
         return subprocess.Popen(

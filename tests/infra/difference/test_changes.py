@@ -246,10 +246,25 @@ def test_the_policies_find_what_the_engine_finds(branch: Branch) -> None:
     assert "dev: Policy: **1** mandatory\n\n- ⛔ `aws-rds-no-public-access` (mandatory): A database must not" in comment
 
 
-def test_a_base_whose_program_does_not_run_is_named(branch: Branch) -> None:
-    """The commit and the reason are in one message."""
-    branch.edit("infra/program.py", "def program()", "def renamed()")
-    branch.git("checkout", "--quiet", "-b", "broken")
+@pytest.mark.parametrize(
+    ("name", "old", "new", "reason"),
+    [
+        ("infra/program.py", "def program()", "def renamed()", "has no attribute 'program'"),
+        (
+            "components/registry.py",
+            "key = kms.Key(",
+            "key = 1 / 0\n        key = kms.Key(",
+            "components/registry.py, line ",
+        ),
+        ("components/registry.py", "key = kms.Key(", "key = = kms.Key(", "components/registry.py, line "),
+        ("components/registry.py", "import", "import sys\n\nsys.exit(0)\nimport", "SystemExit: 0"),
+        (DEV, "config:", "config: [", f"{DEV}:"),
+    ],
+)
+def test_a_base_whose_program_does_not_run_is_named(branch: Branch, name: str, old: str, new: str, reason: str) -> None:
+    """The commit and the reason are in one message, without the frames of the SDK."""
+    branch.edit(name, old, new)
+    branch.git("checkout", "--quiet", "-B", "broken")
     branch.git("commit", "--quiet", "--all", "--message=broken")
     commit = branch.git("rev-parse", "HEAD")
     branch.git("checkout", "--quiet", "main")
@@ -258,4 +273,35 @@ def test_a_base_whose_program_does_not_run_is_named(branch: Branch) -> None:
 
     assert done.returncode == 1
     assert f"commit {commit[:9]} (broken): its program cannot run for dev" in done.stderr
-    assert "has no attribute 'program'" in done.stderr
+    assert done.stderr.count(reason) == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("content", ['{"chec', "[]", '{"checkpoint": {}}'])
+def test_a_damaged_state_in_the_cache_is_replaced(branch: Branch, content: str) -> None:
+    """The commit is deployed on the stand-ins again."""
+    branch.diff("dev")
+    for path in branch.states():
+        path.write_text(content)
+
+    assert branch.diff("dev")["stacks"]["dev"]["changes"] == []
+    assert any('"urn:pulumi:dev::' in path.read_text() for path in branch.states())
+
+
+def test_an_environment_that_a_branch_removes_is_a_hazard(branch: Branch) -> None:
+    """An entry for its stack file allows it."""
+    (branch.root / PROD).rename(branch.root / "Pulumi.live.yaml")
+
+    done = branch.run("guard", "dev", "--quiet")
+
+    assert done.returncode == 1
+    assert (
+        f"dev: protection-loss  [not allowed]\n  {PROD}\n  the environment prod has no stack file any more"
+        in done.stdout
+    )
+    assert "note: the environment prod has no stack file" in branch.run("diff", "dev", "--quiet").stdout.replace(
+        "dev: ", ""
+    )
+    entry = done.stdout[done.stdout.index("[[approval]]") :].replace('= ""', '= "retired"')
+    (branch.root / "approvals.toml").write_text(entry)
+    assert branch.run("guard", "dev", "--quiet").returncode == 0

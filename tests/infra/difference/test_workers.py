@@ -3,8 +3,11 @@
 The engine, the program and the stand-ins are those of the command.
 """
 
+import json
 import signal
+from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -21,60 +24,101 @@ def branch(tmp_path_factory: pytest.TempPathFactory) -> Branch:
     return Branch(tmp_path_factory.mktemp("repository"), with_tools(tmp_path_factory.mktemp("cache")))
 
 
+def edited(branch: Branch, before: str, inside: str) -> None:
+    """Add lines to the module of the program, and to its function."""
+    lines = "".join(f"    {line}\n" for line in inside.splitlines())
+    branch.edit(
+        PROGRAM,
+        "def program() -> None:\n",
+        f"{before}\n\n\ndef program() -> None:\n{lines}    real()\n\n\ndef real() -> None:\n",
+    )
+
+
+@pytest.fixture(autouse=True)
+def unchanged(branch: Branch) -> Iterator[None]:
+    """Undo the edits of a test."""
+    yield
+    branch.reset()
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "reasons"),
+    ("before", "inside", "reasons"),
     [
-        (
-            "def program()",
-            "import os\n\n\ndef program() -> None:\n    os._exit(3)\n\n\ndef other()",
-            ["dev: its preview ended with exit code 3 without an answer"],
-        ),
-        (
-            "def program()",
-            "import os\n\nos._exit(4)\n\n\ndef program()",
-            ["dev: its preview ended with exit code 4 without an answer"],
-        ),
-        (
-            "def program()",
-            "import nothing\n\n\ndef program()",
-            [
-                "the preview of dev, staging failed:",
-                "  dev, staging: infra/program.py, line ",
-                "  ModuleNotFoundError: ",
-            ],
-        ),
+        ("import os", "os._exit(3)", ["dev, staging: its preview ended with exit code 3 without an answer"]),
+        ("import os\n\nos._exit(4)", "", ["dev, staging: its preview ended with exit code 4 without an answer"]),
+        ("import nothing", "", ["dev, staging: infra/program.py, line ", "ModuleNotFoundError: "]),
+        ("import sys\n\nsys.exit(5)", "", ["dev, staging: infra/program.py, line ", "SystemExit: 5"]),
     ],
-    ids=["the program ends its process", "its import ends the process", "its import fails"],
+    ids=["the program ends its process", "its import ends the process", "its import fails", "its import exits"],
 )
-def test_a_program_that_fails_is_one_error(branch: Branch, old: str, new: str, reasons: list[str]) -> None:
+def test_a_program_that_fails_is_one_error(branch: Branch, before: str, inside: str, reasons: list[str]) -> None:
     """It names the stacks and the reason once, without the frames of the SDK."""
-    branch.edit(PROGRAM, old, new)
-    try:
-        done = branch.run("diff", "dev", "staging", "--quiet")
-    finally:
-        branch.reset()
+    edited(branch, before, inside)
+
+    done = branch.run("diff", "dev", "staging", "--quiet")
 
     assert done.returncode == 1
-    message = done.stderr[done.stderr.index("error: ") :].splitlines()
-    assert [
-        line.startswith(reason) for line, reason in zip(message, [f"error: {reasons[0]}", *reasons[1:]], strict=True)
-    ]
+    first, *message = done.stderr[done.stderr.index("error: ") :].splitlines()
+    assert first == "error: the preview of dev, staging failed:"
+    assert [line.strip().startswith(reason) for line, reason in zip(message, reasons, strict=True)]
     assert "Traceback" not in done.stderr
+
+
+def test_a_worker_that_dies_leaves_the_reports_of_the_other_stacks(branch: Branch) -> None:
+    """The guard says that the hazards of its stack are not known."""
+    edited(branch, "import os\n\nimport pulumi", "if pulumi.get_stack() == 'dev':\n    os.kill(os.getpid(), 9)")
+
+    done = branch.run("guard", "dev", "staging", "--quiet")
+
+    assert done.returncode == 1
+    assert done.stdout.startswith("⛔ the preview of dev failed\nnote: staging: compared with ")
+    assert done.stderr.endswith("  dev: its preview ended with exit code -9 without an answer\n")
+
+
+POOL = """from concurrent.futures import ThreadPoolExecutor
+
+POOL = ThreadPoolExecutor(1)
+POOL.submit(abs, -1).result()"""
+THREAD = "import threading\nimport time\n\nthreading.Thread(target=time.sleep, args=(10_000,)).start()"
+PROCESSES = "with multiprocessing.get_context('fork').Pool(1) as pool:\n    pool.map(abs, [1])"
+
+
+@pytest.mark.parametrize(
+    ("before", "inside"),
+    [(POOL, "POOL.submit(abs, -1).result()"), (THREAD, ""), ("import multiprocessing", PROCESSES)],
+    ids=["a pool of its module", "a thread that does not end", "processes"],
+)
+def test_a_program_may_have_threads_and_processes(branch: Branch, before: str, inside: str) -> None:
+    """They change nothing in the report."""
+    edited(branch, before, inside)
+
+    assert [plan["changes"] for plan in branch.diff("dev", "staging")["stacks"].values()] == [[], []]
+
+
+def test_a_process_that_the_program_leaves_does_not_delay_the_report(branch: Branch, tmp_path: Path) -> None:
+    """It has inherited the descriptors of its worker."""
+    left = tmp_path / "left"
+    inside = f"if not os.fork():\n    open({str(left)!r}, 'a').write(f'{{os.getpid()}} ')\n    time.sleep(10_000)"
+    edited(branch, "import os\nimport time", inside)
+
+    with branch.start("diff", "dev", "--json", "--quiet") as started:
+        assert started.stdout
+        report = json.loads(started.stdout.read())
+        assert started.wait(timeout=60) == 0
+        for pid in left.read_text().split():
+            psutil.Process(int(pid)).kill()
+
+    assert report["stacks"]["dev"]["changes"] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_no_process_outlives_the_command(branch: Branch, number: signal.Signals) -> None:
     """Workers and engines end with it, also if it is killed, although the program does not."""
-    branch.edit(
-        PROGRAM, "def program()", "import time\n\n\ndef program() -> None:\n    time.sleep(600)\n\n\ndef other()"
-    )
-    try:
-        with branch.start("diff", "dev", "staging", "--quiet") as started:
-            processes = eventually(lambda: with_engines(started.pid, 2))
-            started.send_signal(number)
-            _output, error = started.communicate(timeout=60)
-    finally:
-        branch.reset()
+    edited(branch, "import time", "time.sleep(600)")
+    with branch.start("diff", "dev", "staging", "--quiet") as started:
+        processes = eventually(lambda: with_engines(started.pid, 2))
+        started.send_signal(number)
+        _output, error = started.communicate(timeout=60)
 
     assert "Traceback" not in error
     assert psutil.wait_procs(processes, timeout=60)[1] == []

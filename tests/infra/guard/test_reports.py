@@ -169,7 +169,7 @@ def test_the_comment_names_the_stacks_whose_preview_failed() -> None:
 
     page = comment(judge({"dev": [], "prod": []}, [], TODAY), {"dev": failed, "prod": HARMLESS})
 
-    assert page.splitlines()[2] == "### ⛔ the preview of dev failed; ✅ no hazards"
+    assert page.splitlines()[2] == "### ⛔ the preview of dev failed"
     assert "- error: dev: the program raised an error" in page
 
 
