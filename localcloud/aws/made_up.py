@@ -235,6 +235,7 @@ SPECIAL: Mapping[str, Callable[[Namer], Properties]] = {
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": _delivery("delivery-destination"),
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": _delivery("delivery-source"),
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": lambda namer: {"arn": namer.arn("cloudwatch", f"alarm:{namer.name}")},
     "aws:ec2/eip:Eip": lambda namer: {"publicIp": "203.0.113." + str(int(namer.digest(2), 16))},
     "aws:ec2/vpc:Vpc": lambda namer: {
         "defaultSecurityGroupId": f"sg-{namer.digest(HEX_DIGITS, 'group')}",

@@ -9,6 +9,10 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
+ANY_NAME = (
+    "the * stands for a name that the request does not have or the local cloud does not find in it "
+    "(localcloud/aws/iam/references.py)"
+)
 MOST = 200
 """Maximum number of recorded entries. Further denials are only counted."""
 

@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from infra.costs.kinds import BY_USE, FREE, PRICED
+from infra.costs.kinds import BY_USE, FREE, NODE_POOL, PRICED
+from infra.costs.quantities import quantities
 from localcloud.aws.catalog import resource_types
 from tests.support.worlds import WORLDS, World, recorded, world_of
 
@@ -47,3 +48,21 @@ def test_each_type_of_the_local_cloud_is_in_one_table(type_: str) -> None:
 def test_no_type_is_in_two_tables() -> None:
     """Otherwise the first table would hide the other."""
     assert [type_ for type_, count in TABLES.items() if count > 1] == []
+
+
+CHARGED_IF = {
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {"vpcEndpointType": "Interface"},
+    "kubernetes:core/v1:Service": {"spec": {"type": "LoadBalancer"}},
+}
+"""Types that are charged only with these properties."""
+
+
+def test_each_priced_type_has_an_item() -> None:
+    """Otherwise the estimate would count it as free without a word. Nodes have rules of their own."""
+    without = [
+        type_
+        for type_ in PRICED
+        if type_ != NODE_POOL and not list(quantities(type_, CHARGED_IF.get(type_, {}), zones=2))
+    ]
+
+    assert without == [], "add its item to infra/costs/quantities.py, and the price to infra/costs/prices.py"

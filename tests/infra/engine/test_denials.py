@@ -49,6 +49,14 @@ def test_reports_condition_keys_that_were_not_evaluated(found: list[dict[str, An
     assert "; not evaluated here: aws:SourceVpce (3 times)" in denials.of_pods(CLOUD)[0]
 
 
+@pytest.mark.parametrize("resource", ["arn:aws:ec2:eu-central-1:1:vpc/*", "arn:aws:sns:eu-central-1:1:*"])
+def test_says_what_stands_for_an_unknown_name(found: list[dict[str, Any]], resource: str) -> None:
+    """The policy may allow the action for the real name, which the local cloud did not find in the request."""
+    found.append({**POD, "resource": resource})
+
+    assert "does not find in it (localcloud/aws/iam/references.py) (3 times)" in denials.of_pods(CLOUD)[0]
+
+
 def test_reports_denials_of_the_deployment_role_with_the_policy_file(found: list[dict[str, Any]]) -> None:
     """They follow the denials of pods under a heading of their own; other roles are ignored."""
     role = "arn:aws:iam::123456789012:role/drydock-deploy"

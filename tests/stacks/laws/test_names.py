@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from tests.stacks.laws.graph.naming import FIXED, NOT_ITS_OWN, PHYSICAL
 from tests.support.recorder import Recording
+from tests.support.sdk import inputs_of
 from tests.support.worlds import recorded, world_of
 
 SETS = ["availabilityZones", "interfaceEndpoints", "peerCidrs"]
@@ -43,3 +45,10 @@ def test_environments_differ_only_in_their_name() -> None:
     assert [str(r.inputs) for r in one.resources.values()] != [str(r.inputs) for r in other.resources.values()]
     # The tag CostCenter of prod begins with the same letters.
     assert renamed(one, "prod") == [text.replace("production", "NAMEuction") for text in renamed(other, "green")]
+
+
+def test_the_laws_see_the_name_of_each_type_with_a_fixed_one() -> None:
+    """Otherwise nobody would check that the name contains the stack."""
+    unseen = [type_ for type_ in FIXED if not any(map(PHYSICAL.fullmatch, inputs_of(type_) - NOT_ITS_OWN))]
+
+    assert unseen == [], "add the property with the name to PHYSICAL in tests/stacks/laws/graph/naming.py"

@@ -17,19 +17,65 @@ from tests.support.worlds import STACKS
 
 # Types of https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 TYPES = """
-    aws_acm_certificate aws_acm_certificate_validation aws_cloudfront_distribution aws_cloudwatch_log_delivery
-    aws_cloudwatch_log_delivery_destination aws_cloudwatch_log_delivery_source aws_cloudwatch_log_group
-    aws_cloudwatch_metric_alarm aws_db_instance aws_db_parameter_group aws_db_subnet_group aws_default_security_group
-    aws_ecr_lifecycle_policy aws_ecr_repository aws_ecr_repository_policy aws_eip aws_eks_access_entry
-    aws_eks_access_policy_association aws_eks_addon aws_eks_cluster aws_eks_pod_identity_association aws_flow_log
-    aws_iam_openid_connect_provider aws_iam_policy aws_iam_role aws_iam_role_policy aws_iam_role_policy_attachment
-    aws_internet_gateway aws_kms_alias aws_kms_key aws_lb aws_lb_listener aws_lb_listener_rule aws_lb_target_group
-    aws_nat_gateway aws_route aws_route53_record aws_route_table aws_route_table_association aws_s3_bucket
-    aws_s3_bucket_lifecycle_configuration aws_s3_bucket_ownership_controls aws_s3_bucket_policy
-    aws_s3_bucket_public_access_block aws_s3_bucket_server_side_encryption_configuration aws_s3_bucket_versioning
-    aws_secretsmanager_secret aws_secretsmanager_secret_version aws_security_group aws_sqs_queue aws_sqs_queue_policy
-    aws_sqs_queue_redrive_allow_policy aws_subnet aws_vpc aws_vpc_endpoint aws_vpc_security_group_egress_rule
-    aws_vpc_security_group_ingress_rule aws_wafv2_web_acl aws_wafv2_web_acl_association
+    aws_acm_certificate
+    aws_acm_certificate_validation
+    aws_cloudfront_distribution
+    aws_cloudwatch_log_delivery
+    aws_cloudwatch_log_delivery_destination
+    aws_cloudwatch_log_delivery_source
+    aws_cloudwatch_log_group
+    aws_cloudwatch_metric_alarm
+    aws_db_instance
+    aws_db_parameter_group
+    aws_db_subnet_group
+    aws_default_security_group
+    aws_ecr_lifecycle_policy
+    aws_ecr_repository
+    aws_ecr_repository_policy
+    aws_eip
+    aws_eks_access_entry
+    aws_eks_access_policy_association
+    aws_eks_addon
+    aws_eks_cluster
+    aws_eks_pod_identity_association
+    aws_flow_log
+    aws_iam_openid_connect_provider
+    aws_iam_policy
+    aws_iam_role
+    aws_iam_role_policy
+    aws_iam_role_policy_attachment
+    aws_internet_gateway
+    aws_kms_alias
+    aws_kms_key
+    aws_lb
+    aws_lb_listener
+    aws_lb_listener_rule
+    aws_lb_target_group
+    aws_nat_gateway
+    aws_route
+    aws_route53_record
+    aws_route_table
+    aws_route_table_association
+    aws_s3_bucket
+    aws_s3_bucket_lifecycle_configuration
+    aws_s3_bucket_ownership_controls
+    aws_s3_bucket_policy
+    aws_s3_bucket_public_access_block
+    aws_s3_bucket_server_side_encryption_configuration
+    aws_s3_bucket_versioning
+    aws_secretsmanager_secret
+    aws_secretsmanager_secret_version
+    aws_security_group
+    aws_sqs_queue
+    aws_sqs_queue_policy
+    aws_sqs_queue_redrive_allow_policy
+    aws_subnet
+    aws_vpc
+    aws_vpc_endpoint
+    aws_vpc_security_group_egress_rule
+    aws_vpc_security_group_ingress_rule
+    aws_wafv2_web_acl
+    aws_wafv2_web_acl_association
     aws_wafv2_web_acl_logging_configuration
 """
 

@@ -20,7 +20,10 @@ FIXED = {
     "aws:cloudwatch/logGroup:LogGroup": "EKS, RDS and WAF look for it",
     "aws:route53/record:Record": "clients use it",
 }
-"""Type -> why its name is fixed. Pulumi names all others, so that a replacement can be created first."""
+"""Type -> why its name is fixed. Pulumi names all others, so that a replacement can be created first.
+
+The property with the name must match PHYSICAL.
+"""
 
 
 def _names(world: World) -> Iterator[tuple[str, str, str, str]]:
