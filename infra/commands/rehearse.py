@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from infra.commands.arguments import Quiet, Stack
+from infra.deploy_role import FOLDER
 from infra.engine import (
     admin_roles,
     bootstrapping,
@@ -145,7 +146,7 @@ class Rehearsal:
             self._made = admin_roles.ensure(cloud, self._admins)
             if self._made:
                 progress.report("note", admin_roles.described(self._made))
-            progress.say("role", f"{self._role_arn} deploys, with the policies of {deploy_role.FOLDER} and a boundary")
+            progress.say("role", f"{self._role_arn} deploys, with the policies of {FOLDER} and a boundary")
         self._step("preview + policy", lambda: operations.preview(stack, progress).require_success().summary())
         self._step("up", lambda: self._note(operations.up(stack, progress)).summary())
         # The policy pack has just checked the same values.

@@ -1,22 +1,16 @@
 """The deploy role with the policies of this repository: created in a local cloud, and compared with its use."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from infra.deploy_role import FOLDER, actions, policies, rehearsed
 from infra.engine import admin_roles
 from infra.engine.loopback import ask
-from infra.engine.places import ROOT
 from infra.engine.stack_file_copy import Overrides
 from localcloud.aws.account import Account
 from localcloud.cloud import ACCOUNT_ID, Cloud
 from stacks.settings import AssumedRole, Settings, role_arn
 
-FOLDER = Path("infra/deploy_role")
-NOT_REHEARSED = "not-rehearsed"
-"""How the names of files begin whose actions no rehearsal uses: calls of Pulumi's own provider, and changes of
-existing resources."""
 SESSION_NAME = "rehearsal"
 BOUNDARY = "drydock-rehearsal-boundary"
 """Name of the boundary of the role of a rehearsal and of every role that it creates."""
@@ -33,11 +27,6 @@ def overrides(arn: str) -> Overrides:
         ("aws:assumeRoles",): [{"roleArn": arn, "sessionName": SESSION_NAME}],
         ("drydock:permissionsBoundary",): BOUNDARY,
     }
-
-
-def policies() -> dict[str, Any]:
-    """Return the policy documents of the repository, by file name."""
-    return {path.name: json.loads(path.read_text()) for path in sorted((ROOT / FOLDER).glob("*.json"))}
 
 
 def make(cloud: Cloud, arn: str) -> None:
@@ -77,25 +66,17 @@ def remove(cloud: Cloud, arn: str) -> None:
 def file_for(action: str) -> Path:
     """Return the policy file for an action: the one with the most actions of its service."""
     service = action.partition(":")[0]
-    granted = {file: _actions(document) for file, document in _rehearsed().items()}
+    granted = {file: actions(document) for file, document in rehearsed().items()}
     return FOLDER / max(granted, key=lambda file: sum(each.startswith(f"{service}:") for each in granted[file]))
 
 
 def unused(cloud: Cloud, arn: str) -> str:
     """Return a message about the granted actions that no request has used."""
     used = set(ask(f"{cloud.aws_endpoint}/drydock/uses").get(arn, ()))
-    granted = [action for each in _rehearsed().values() for action in _actions(each)]
+    granted = [action for each in rehearsed().values() for action in actions(each)]
     idle = [action for action in granted if action not in used]
     names = f"; unused: {', '.join(idle)}" if idle else ""
     return f"used {len(granted) - len(idle)} of {len(granted)} actions that {FOLDER} grants for it{names}"
-
-
-def _rehearsed() -> dict[str, Any]:
-    return {file: document for file, document in policies().items() if not file.startswith(NOT_REHEARSED)}
-
-
-def _actions(document: Mapping[str, Any]) -> list[str]:
-    return [action for statement in document["Statement"] for action in statement["Action"]]
 
 
 def _policy_name(role: str, file: str) -> str:

@@ -1,13 +1,11 @@
 """Checks of the permissions of the deploy role, and of the permissions boundary of new roles."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
+from infra.deploy_role import actions, rehearsed
 from infra.preflight.finding import Ask, Finding, Wanted, judged, listed
 from stacks.settings.roles import account_of, role_of
 
-FOLDER = Path(__file__).parents[1] / "deploy_role"
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html does not limit the number of
 # actions; this value keeps requests small.
 ACTIONS_A_REQUEST = 50
@@ -20,9 +18,9 @@ def permissions(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
         return
     role = wanted.assumed_roles[-1]
     denied: list[str] = []
-    actions = shipped_actions()
-    for start in range(0, len(actions), ACTIONS_A_REQUEST):
-        part = actions[start : start + ACTIONS_A_REQUEST]
+    shipped = shipped_actions()
+    for start in range(0, len(shipped), ACTIONS_A_REQUEST):
+        part = shipped[start : start + ACTIONS_A_REQUEST]
         answer = ask("iam", "SimulatePrincipalPolicy", PolicySourceArn=role, ActionNames=part)
         denied += [
             str(each["EvalActionName"])
@@ -33,7 +31,7 @@ def permissions(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
     yield judged(
         "permissions",
         f"{role} is denied {', '.join(denied[:SHOWN])}{more}" if denied else f"{role} is denied none explicitly",
-        f"none of the {len(actions)} actions of infra/deploy_role denied",
+        f"none of the {len(shipped)} actions of infra/deploy_role denied",
         "remove the deny from the role's policies, its permissions boundary or the organization's policies",
         ok=not denied,
     )
@@ -66,11 +64,4 @@ def boundary(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
 
 def shipped_actions() -> list[str]:
     """Return the actions in the policies of infra/deploy_role, except those that no rehearsal uses."""
-    found = {
-        action
-        for path in FOLDER.glob("*.json")
-        if not path.name.startswith("not-rehearsed")
-        for statement in json.loads(path.read_text())["Statement"]
-        for action in statement["Action"]
-    }
-    return sorted(found)
+    return sorted({action for document in rehearsed().values() for action in actions(document)})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from infra.commands.rehearse import Rehearsal
+from infra.deploy_role import policies
 from infra.engine import deploy_role
 from infra.engine.progress import Progress
 from infra.errors import OperationError
@@ -50,7 +51,7 @@ def test_creates_and_removes_the_role(cloud: Cloud, deploy: Callable[[], str]) -
 
     granted = sum(
         len(each["Action"])
-        for name, document in deploy_role.policies().items()
+        for name, document in policies().items()
         if name not in ("not-rehearsed.json", "not-rehearsed-data.json")
         for each in document["Statement"]
     )
@@ -65,7 +66,7 @@ def test_a_missing_action_of_the_role_fails_the_rehearsal(
     cloud: Cloud, deploy: Callable[[], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The message has the error of AWS, the action, the resource, the role, and the policy file to change."""
-    documents = deploy_role.policies()
+    documents = policies()
     for statement in documents["data.json"]["Statement"]:
         statement["Action"] = [action for action in statement["Action"] if action != "sqs:CreateQueue"]
     monkeypatch.setattr(deploy_role, "policies", lambda: documents)
