@@ -125,9 +125,10 @@ def _database(_: str, inputs: Properties) -> Grants:
 def _cluster_access(_: str, inputs: Properties) -> Grants:
     places = [f"namespace {each}" for each in texts(at(inputs, "accessScope.namespaces"))]
     return {
-        f"attaches {each} in the {place} to {inputs.get('principalArn')}"
+        grant
         for each in texts(inputs.get("policyArn"))
         for place in places or ["cluster"]
+        for grant in _known(f"attaches {each} in the {place} to", inputs.get("principalArn"))
     }
 
 
@@ -138,8 +139,9 @@ def _in_cluster(grant: str) -> Grants:
 
 def _cluster_groups(_: str, inputs: Properties) -> Grants:
     return {
-        f"adds {inputs.get('principalArn')} to the group {each} of the cluster"
+        grant
         for each in texts(inputs.get("kubernetesGroups"))
+        for grant in _known("adds", inputs.get("principalArn"), f"to the group {each} of the cluster")
     }
 
 
@@ -185,9 +187,10 @@ def _service(_: str, inputs: Properties) -> Grants:
 
 
 def _namespace(_: str, inputs: Properties) -> Grants:
-    labels = mapping(inputs.get("metadata")).get("labels")
+    metadata = inputs.get("metadata")
+    labels = mapping(metadata).get("labels")
     level = mapping(labels).get("pod-security.kubernetes.io/enforce", "privileged")
-    known = labels is not UNKNOWN and level is not UNKNOWN
+    known = UNKNOWN not in (metadata, labels, level)
     return {f"admits pods at the {level} level"} if known and level != "restricted" else set()
 
 

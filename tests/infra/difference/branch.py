@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.toolchain import cache
+from tests.support.launch import prepared
 from tests.support.program_copy import copy_program
 
 SECONDS = 240
@@ -76,8 +77,10 @@ class Branch:
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         """Start `drydock ARGUMENTS`."""
+        # As at a terminal: a test suite that runs in the background ignores SIGINT, and so would its children.
+        at_terminal = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"
         return subprocess.Popen(
-            [sys.executable, "-m", "infra.cli", *arguments],
+            prepared(at_terminal, [sys.executable, "-m", "infra.cli", *arguments]),
             cwd=self.root,
             env={**self._environment, **environment},
             stdin=subprocess.DEVNULL,
