@@ -25,6 +25,7 @@ from infra.engine.places import ROOT
 from localcloud.providers import offline
 
 FORK, SPAWN = "fork", "spawn"
+AGAIN_SECONDS = 5
 THREADS = Path("/proc/self/task")
 Work = tuple[Request, Mapping[str, int]]
 """A request, and the ports of the stand-ins for it."""
@@ -55,7 +56,7 @@ def main(folder: Path, stacks: Sequence[str]) -> None:
         for process in started:
             process.terminate()
         for process in started:
-            process.join()
+            _end(process)
     sys.stderr.flush()
     os._exit(code)  # the import may have started threads that do not end
 
@@ -93,6 +94,16 @@ def _ended(
             stack, process = running.pop(handle)
             process.join()
             yield stack, process.exitcode
+
+
+def _end(process: BaseProcess) -> None:
+    """Wait until a worker has ended, and send SIGTERM again meanwhile.
+
+    The kernel may give a signal to a thread of the SDK. Then the main thread, which handles it, does not wake up.
+    """
+    while process.exitcode is None:
+        process.join(AGAIN_SECONDS)
+        process.terminate()
 
 
 def _handle(process: BaseProcess) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from infra.difference import workers
 from tests.infra.difference.branch import Branch, with_tools
 from tests.support.node import eventually
 
@@ -122,6 +123,32 @@ def test_no_process_outlives_the_command(branch: Branch, number: signal.Signals)
 
     assert "Traceback" not in error
     assert psutil.wait_procs(processes, timeout=60)[1] == []
+
+
+class Deaf:
+    """A process that does not notice the first signal."""
+
+    def __init__(self) -> None:
+        self.exitcode: int | None = None
+        self.signals = 1
+
+    def join(self, timeout: float) -> None:
+        """Wait for its end."""
+        assert timeout > 0
+        self.exitcode = -signal.SIGTERM if self.signals > 1 else None
+
+    def terminate(self) -> None:
+        """Receive a signal."""
+        self.signals += 1
+
+
+def test_a_worker_is_asked_again_to_end() -> None:
+    """Mocked: the worker."""
+    worker = Deaf()
+
+    workers._end(worker)  # type: ignore[arg-type]
+
+    assert worker.exitcode == -signal.SIGTERM
 
 
 def with_engines(pid: int, number: int) -> list[psutil.Process]:
