@@ -195,7 +195,7 @@ NOT_NEEDED: dict[str, tuple[str, ...]] = {
 
 
 def documents() -> dict[str, Any]:
-    return {path.name: json.loads(path.read_text()) for path in FOLDER.glob("*")}
+    return {path.name: json.loads(path.read_text()) for path in FOLDER.glob("*.json")}
 
 
 def granted() -> Iterator[str]:
