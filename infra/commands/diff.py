@@ -62,7 +62,7 @@ def require_whole(plans: Mapping[str, Plan]) -> None:
     Raises:
         OperationError: one failed; the message has the errors of all.
     """
-    if failed := [stack for stack, plan in plans.items() if plan.errors]:
+    if failed := reports.failed(plans):
         found = reports.by_text(plans, lambda plan: plan.errors)
         errors = "\n".join(f"  {', '.join(stacks)}: {text}" for text, stacks in found.items())
         raise OperationError(f"the preview of {', '.join(failed)} failed:\n{errors}")

@@ -42,7 +42,7 @@ def guard(
     elif markdown:
         print(comment(judgement, found.plans), end="")
     else:
-        failed = [stack for stack, plan in found.plans.items() if plan.errors]
+        failed = difference.failed(found.plans)
         print(reports.to_text(judgement, difference.bases(found.plans), failed), end="")
     require_whole(found.plans)
     if not judgement.passed:

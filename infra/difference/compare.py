@@ -30,6 +30,8 @@ from localcloud.files import make_private, write_private
 INPUT_EXIT_CODE = 2
 INSTALLED = "both versions ran with the installed packages"
 MAX_PACKAGES = 12
+Answer = dict[str, Any]
+"""The plan of a worker, or its error with the exit code."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +109,7 @@ def _is_deployed(stack: str) -> bool:
 def _requests(base: Base, stacks: Sequence[str], request: Callable[..., Request], progress: Progress) -> list[Request]:
     """Return the requests of stacks that are compared with a commit."""
     new = [stack for stack in stacks if not _is_in(base, stack)]
-    missing = [stack for stack in stacks if stack not in new and base_state.read(base_state.place(base, stack)) is None]
+    missing = [stack for stack in stacks if stack not in new and not base_state.place(base, stack).exists()]
     if missing:
         progress.say("diff", f"deploying {base.commit[:9]} on stand-ins for {', '.join(missing)}")
     return [
@@ -141,45 +143,46 @@ def _previewed(requests: Sequence[Request], progress: Progress) -> dict[str, rev
         make_private(folder)
         for request in requests:
             write_private(folder / f"{request.stack}.request", written(request))
-        codes = _run_workers(folder, [request.stack for request in requests], progress)
-        return {stack: _plan(code, _answer(folder, stack)) for stack, code in codes.items()}
+        answers = _run_workers(folder, [request.stack for request in requests], progress)
+        return {stack: _plan(answer) for stack, answer in answers.items()}
 
 
-def _run_workers(folder: Path, stacks: Sequence[str], progress: Progress) -> dict[str, int]:
-    """Run a worker for each stack, and return its exit code."""
+def _run_workers(folder: Path, stacks: Sequence[str], progress: Progress) -> dict[str, Answer]:
+    """Run a worker for each stack, and return the answers in the order of the stacks."""
     # The workers get SIGTERM if this process ends, and stop their engines.
     launcher = [sys.executable, "-I", "-S", prctl.__file__, str(os.getpid())]
     command = [*launcher, sys.executable, "-m", "infra.difference.workers", str(folder), *stacks]
-    codes: dict[str, int] = {}
+    answers: dict[str, Answer] = {}
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
         try:
             # A child of the program may keep the pipe open.
-            while len(codes) < len(stacks) and process.stdout and (line := process.stdout.readline()):
+            while len(answers) < len(stacks) and process.stdout and (line := process.stdout.readline()):
                 stack, code = line.split()
-                codes[stack] = int(code)
-                plan = (_answer(folder, stack) or {}).get("plan") or {"errors": ["none"]}
-                progress.say("diff", f"{stack}: " + ("failed" if plan["errors"] else f"{len(plan['changes'])} changes"))
+                answers[stack] = answer = _answer(folder, stack, code)
+                plan = answer.get("plan")
+                said = "failed" if not plan or plan["errors"] else f"{len(plan['changes'])} changes"
+                progress.say("diff", f"{stack}: {said}")
         except BaseException:
             process.terminate()
             raise
-    return {stack: codes.get(stack, process.returncode) for stack in stacks}
+    return {stack: answers.get(stack) or _answer(folder, stack, process.returncode) for stack in stacks}
 
 
-def _answer(folder: Path, stack: str) -> dict[str, Any] | None:
-    """Return the answer of a worker; None if it ended without one."""
+def _answer(folder: Path, stack: str, code: object) -> Answer:
+    """Return the answer of a worker; if it ended without one, an error with its exit code."""
     path = folder / f"{stack}.answer"
-    found: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() else None
+    if not path.exists():
+        return {"error": f"its preview ended with exit code {code} without an answer", "exit_code": 1}
+    found: Answer = json.loads(path.read_text())
     return found
 
 
-def _plan(code: int, found: Mapping[str, Any] | None) -> review.Plan:
-    """Return the plan of an answer; without one, a plan with the error, so that the other stacks are reported too.
+def _plan(found: Answer) -> review.Plan:
+    """Return the plan of an answer; for an error, a plan with it, so that the other stacks are reported too.
 
     Raises:
         InputError: the input of the stack is not valid.
     """
-    if found is None:
-        return review.failed_plan(f"its preview ended with exit code {code} without an answer")
     if "error" not in found:
         return from_json(found["plan"])
     if "traceback" in found:

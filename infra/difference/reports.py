@@ -44,6 +44,11 @@ def _heads(plans: Mapping[str, Plan]) -> Iterator[str]:
         yield f"error: {', '.join(stacks)}: {text[:MAX_ERROR_CHARACTERS]}"
 
 
+def failed(plans: Mapping[str, Plan]) -> list[str]:
+    """Return the stacks whose preview failed."""
+    return [stack for stack, plan in plans.items() if plan.errors]
+
+
 def bases(plans: Mapping[str, Plan]) -> list[str]:
     """Return what the stacks are compared with, those with the same base in one text."""
     return _shared(plans, lambda plan: [f"compared with {plan.base}"] if plan.base else [])

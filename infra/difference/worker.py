@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -149,6 +150,7 @@ def main(request: Request, stand_ins: Mapping[str, int], answer: Path) -> None:
     """Write the answer to a request, and end the process."""
     os.chdir(ROOT / "infra")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    threading.excepthook = lambda _args: None  # as in infra/cli.py: an interrupt closes the streams that threads read
     found: dict[str, Any]
     try:
         found = {"plan": review.to_json(preview(request, stand_ins), graph=True)}

@@ -38,7 +38,6 @@ def main(folder: Path, stacks: Sequence[str]) -> None:
     os.chdir(ROOT / "infra")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     requests = [worker.read(folder / f"{stack}.request") for stack in stacks]
-    started: list[BaseProcess] = []
     code = 0
     try:
         with ExitStack() as stand_ins:
@@ -48,14 +47,15 @@ def main(folder: Path, stacks: Sequence[str]) -> None:
             ]
             # A single worker imports the program while its engine starts.
             method = _method(preload=len(stacks) > 1)
-            for stack, ended in _ended(folder, work, method, started):
+            for stack, ended in _ended(folder, work, method):
                 print(stack, ended, file=answer, flush=True)
     except KeyboardInterrupt:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         code = 128 + signal.SIGTERM
-        for process in started:
+        running = multiprocessing.active_children()
+        for process in running:
             process.terminate()
-        for process in started:
+        for process in running:
             _end(process)
     sys.stderr.flush()
     os._exit(code)  # the import may have started threads that do not end
@@ -76,9 +76,7 @@ def _method(*, preload: bool) -> str:
     return FORK if len(list(THREADS.iterdir())) == 1 else SPAWN
 
 
-def _ended(
-    folder: Path, work: Sequence[Work], method: str, started: list[BaseProcess]
-) -> Iterator[tuple[str, int | None]]:
+def _ended(folder: Path, work: Sequence[Work], method: str) -> Iterator[tuple[str, int | None]]:
     """Run the workers, some at the same time, and yield each stack with the exit code of its worker."""
     context: Any = multiprocessing.get_context(method)
     waiting = list(work)
@@ -88,7 +86,6 @@ def _ended(
             request, ports = waiting.pop(0)
             process = context.Process(target=worker.main, args=(request, ports, folder / f"{request.stack}.answer"))
             process.start()
-            started.append(process)
             running[_handle(process)] = request.stack, process
         for handle in connection.wait(list(running)):
             stack, process = running.pop(handle)

@@ -8,7 +8,7 @@ from typing import Any
 from infra.engine import deploy_role
 from infra.engine.loopback import ask
 from infra.errors import DrydockError, OperationError
-from localcloud.aws.iam.denials import ANY_NAME
+from localcloud.aws.iam.denials import about_any_name
 from localcloud.cloud import Cloud
 
 RECENT_SECONDS = 60
@@ -43,10 +43,9 @@ def text(denial: Mapping[str, Any]) -> str:
     """Return the message of a denial."""
     who = f"ServiceAccount {denial['service_account']}, " if denial["service_account"] else ""
     unknown = f"; not evaluated here: {', '.join(denial['unknown'])}" if denial["unknown"] else ""
-    inserted = f"; {ANY_NAME}" if denial["resource"].endswith(("/*", ":*")) else ""
     return (
         f"{who}role {denial['role']} is not authorized to perform {denial['action']} on {denial['resource']} "
-        f"{denial['reason']}{unknown}{inserted} ({denial['count']} times)"
+        f"{denial['reason']}{unknown}{about_any_name(denial['resource'])} ({denial['count']} times)"
     )
 
 

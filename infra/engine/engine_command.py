@@ -50,7 +50,6 @@ class EngineCommand(automation.PulumiCommand):
         """Make an interrupt stop the engine before this process unwinds; `run` returns only after that."""
 
         def interrupt(_number: int, _frame: object) -> NoReturn:
-            threading.excepthook = lambda _failed: None  # the SDK closes the streams that its threads read
             for engine in self._engines():
                 with suppress(psutil.NoSuchProcess):
                     engine.send_signal(signal.SIGTERM)

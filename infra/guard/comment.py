@@ -30,7 +30,7 @@ def _titled(title: str, text: str) -> str:
 
 def _verdict(judgement: Judgement, plans: Mapping[str, Plan]) -> str:
     broken = [stack for stack, plan in plans.items() if plan.violations]
-    parts = [reports.verdict(judgement, [stack for stack, plan in plans.items() if plan.errors])]
+    parts = [reports.verdict(judgement, difference.failed(plans))]
     if broken:
         number = sum(len(plans[stack].violations) for stack in broken)
         parts.append(f"⛔ {plural(number, 'policy violation')} in {', '.join(broken)}")

@@ -1,15 +1,12 @@
 """Messages about refusals of AWS: code, property in Pulumi's words, source of the rule, and remedy."""
 
-import re
-
-from localcloud.aws.iam.denials import ANY_NAME
+from localcloud.aws.iam.denials import about_any_name
 from localcloud.aws.judge.refusal import RefusedError, error_code, property_in_words, property_of, property_path
 from localcloud.aws.resource import Resource
 from localcloud.protocol.servicer import ProviderError, Target
 from localcloud.protocol.values import Properties
 
 _GRANT = "add the action to a policy of the role that deploys; docs/deploy-role.md lists what it needs"
-_ANY = re.compile(r"on resource: arn:\S*[/:]\*(?=\s)")
 _CORRECT = "correct the value in the settings or in the program"
 _HINTS = {
     "AccessDenied": _GRANT,
@@ -70,4 +67,4 @@ def _remedy(error: Exception, code: str, message: str, *, in_preview: bool) -> s
     # A RefusedError is about the request. For an error of moto, its log can explain more.
     other = _CORRECT if isinstance(error, RefusedError) else "see the log of the part aws"
     hint = next((text for part, text in _HINTS.items() if part in code), other)
-    return f"{hint}; {ANY_NAME}" if hint == _GRANT and _ANY.search(message) else hint
+    return hint + about_any_name(message) if hint == _GRANT else hint

@@ -1,6 +1,7 @@
 """Records denied requests, each once with a count, until the policies allow them."""
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -9,12 +10,18 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-ANY_NAME = (
-    "the * stands for a name that the request does not have or the local cloud does not find in it "
+_ANY = re.compile(r"\barn:\S*[/:]\*(?=\s|$)")
+_ANY_NAME = (
+    "; the * stands for a name that the request does not have or the local cloud does not find in it "
     "(localcloud/aws/iam/references.py)"
 )
 MOST = 200
 """Maximum number of recorded entries. Further denials are only counted."""
+
+
+def about_any_name(text: str) -> str:
+    """Return what the `*` at the end of an ARN in a text stands for, after a semicolon; "" without such an ARN."""
+    return _ANY_NAME if _ANY.search(text) else ""
 
 
 @dataclass(frozen=True, kw_only=True)

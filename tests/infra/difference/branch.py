@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,27 +77,24 @@ class Branch:
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         """Start `drydock ARGUMENTS`."""
-        # As at a terminal: a test suite that runs in the background ignores SIGINT, and so would its children.
-        at_terminal = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"
-        return subprocess.Popen(
-            prepared(at_terminal, [sys.executable, "-m", "infra.cli", *arguments]),
-            cwd=self.root,
-            env={**self._environment, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return subprocess.Popen(**self._process(arguments, environment))
 
     def run(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run `drydock ARGUMENTS`."""
-        with self.start(*arguments, **environment) as started:
-            try:
-                output, error = started.communicate(timeout=SECONDS)
-            except BaseException:
-                started.terminate()
-                raise
-        return subprocess.CompletedProcess(started.args, started.returncode, output, error)
+        return subprocess.run(check=False, timeout=SECONDS, **self._process(arguments, environment))
+
+    def _process(self, arguments: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
+        # As at a terminal: a test suite that runs in the background ignores SIGINT, and so would its children.
+        at_terminal = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"
+        return {
+            "args": prepared(at_terminal, [sys.executable, "-m", "infra.cli", *arguments]),
+            "cwd": self.root,
+            "env": {**self._environment, **environment},
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "text": True,
+        }
 
     def diff(self, *stacks: str) -> dict[str, Any]:
         """Return the report of `drydock diff` as JSON."""
