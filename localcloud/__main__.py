@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from localcloud import blueprint, ownership, ports
@@ -22,9 +23,9 @@ def main(state: Path) -> int:
         ownership.end_left_over(state, ownership.ended_or_mine, timeout=LEFT_SECONDS)
         known = read_json(state / SETTINGS_FILE) or {}
         pod_octet, claim = ports.claim_pod_network(known.get("pod_octet"))
-        with claim:
+        with claim, ExitStack() as claims:
             request = read_json(state / REQUEST_FILE)
-            plan = blueprint.prepare(state, request, ports.choose(state, pod_octet), pod_octet)
+            plan = blueprint.prepare(state, request, ports.choose(state, claims), pod_octet)
             plan.cloud.write(state, PLANNED_FILE)
             supervisor = Supervisor(state, plan.parts, lambda: plan.cloud.write(state), request["owner_pid"])
             return asyncio.run(supervisor.run())

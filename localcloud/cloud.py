@@ -12,6 +12,8 @@ PLANNED_FILE = "planned.json"
 """File with the same record, written before all parts are ready; read by the parts themselves."""
 SETTINGS_FILE = "settings.json"
 """File with further settings that the parts need."""
+JOURNAL_FILE = "aws.journal"
+"""File with all changing requests to the AWS account."""
 ACCOUNT_ID = "123456789012"
 """The id of the simulated AWS account; it is the example id of the AWS documentation, so it is not a real account."""
 

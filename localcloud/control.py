@@ -194,4 +194,6 @@ def _reason(state: Path) -> str:
     part_log = state / "logs" / f"{failed.partition(' ')[0]}.log"
     last = part_log if failed and part_log.exists() else log
     lines = last.read_text(errors="replace").strip().splitlines()[-5:] if last.exists() else []
+    if not failed and lines and lines[-1].startswith("error: "):
+        return lines[-1].removeprefix("error: ")
     return "\n  ".join([failed or f"see {log}", *lines])

@@ -1,11 +1,17 @@
-"""Allocates loopback ports and pod networks, which are kept across restarts unless they have been taken."""
+"""Allocates loopback ports and pod networks.
+
+A local cloud keeps its ports across restarts, because states record the endpoints, as they record those of AWS.
+"""
 
 import random
 import socket
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import psutil
+
+from localcloud.cloud import JOURNAL_FILE
 from localcloud.errors import CloudError
 from localcloud.files import read_json, write_json
 
@@ -26,64 +32,86 @@ PORT_NAMES = (
     "provider-random",
     "provider-docker-build",
 )
+RECORDED = frozenset({"kube-apiserver", "rds", "aws"})
+"""The ports of endpoints that outputs of resources contain: of the cluster, the database and the queues."""
+Claim = Callable[[int], bool]
+"""Claims a port, and returns False if another local cloud has claimed it."""
 # The kernel gives connections a port of this range at any time, also that of a part that has not started yet.
 EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
-LOWEST = 20_000
+# Below that range, these ports are for everything else than local clouds, and the next ones for local clouds.
+LOWEST, LOWEST_OF_CLOUDS = 20_000, 21_000
 # 10.X.0.0/16 in Kubernetes is 127.X.0.0/16 on this machine; 244 is the pod network that most guides use.
 POD_NETWORKS = range(244, 255)
 
 
-def choose(state: Path, pod_octet: int) -> dict[str, int]:
-    """Return a free port for each name; reuse those of the last run if free, so that recorded endpoints stay valid.
+def choose(state: Path, claims: ExitStack) -> dict[str, int]:
+    """Return a free port for each name: that of the last run, or a new one if it is in use.
 
-    New ports come from a block that belongs to the pod network, which is claimed. So two local clouds that start at the
-    same time do not choose the same port before either listens on it. For the same reason a port of the last run is not
-    reused if it is in the block of another pod network: a local cloud that claimed this network meanwhile may have
-    chosen the port without listening on it yet.
+    Each port is claimed. So no local cloud chooses the port of another one that has not started to listen on it yet,
+    or has stopped to for a moment.
+
+    Args:
+        state: the state folder of the local cloud.
+        claims: the claims end when this is closed.
+
+    Raises:
+        CloudError: no port is free, or a port that a deployed resource contains is in use.
     """
-    block = 1 + POD_NETWORKS.index(pod_octet)
     known: dict[str, int] = read_json(state / PORTS_FILE) or {}
-    kept = {name: port for name, port in known.items() if _block_of(port) in {block, None}}
-    ports = free(PORT_NAMES, kept, block=block)
+    journal = state / JOURNAL_FILE
+    recorded = RECORDED if journal.exists() and journal.stat().st_size else frozenset()
+
+    def claim(port: int) -> bool:
+        claimed = _claim(f"drydock-port-{port}")
+        return claimed is not None and claims.enter_context(claimed) is claimed
+
+    with ExitStack() as held:
+        ports = _hold(PORT_NAMES, known, range(LOWEST_OF_CLOUDS, _lowest_ephemeral()), claim, held)
+    for name in sorted(recorded):
+        if name in known and ports[name] != known[name]:
+            raise CloudError(
+                f"port {known[name]} is in use{owner(known[name])}, and the deployed resources expect {name} of this "
+                "local cloud there; stop that process, or delete the local cloud with its data: drydock down"
+            )
     write_json(state / PORTS_FILE, ports)
     return ports
 
 
-def free(names: Iterable[str], preferred: Mapping[str, int], *, block: int = 0) -> dict[str, int]:
-    """Return a different free port for each name: the preferred one if it is free, else one of the block.
+def owner(port: int) -> str:
+    """Return ` by NAME (pid N)` for the process that listens on a port if it is visible to this user, else ""."""
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.AccessDenied:
+        return ""
+    for connection in connections:
+        listens = connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port
+        if listens and connection.pid:
+            with suppress(psutil.NoSuchProcess):
+                return f" by {psutil.Process(connection.pid).name()} (pid {connection.pid})"
+    return ""
 
-    Args:
-        names: what the ports are for.
-        preferred: name -> port to use if it is free.
-        block: 1 to 11 for each pod network, 0 for ports without a local cloud.
+
+def free(names: Iterable[str]) -> dict[str, int]:
+    """Return a different free port for each name.
 
     Raises:
         CloudError: no port is free.
     """
-    with reserved(names, preferred, block=block) as ports:
+    with reserved(names) as ports:
         return ports
 
 
 @contextmanager
-def reserved(
-    names: Iterable[str], preferred: Mapping[str, int] | None = None, *, block: int = 0
-) -> Iterator[dict[str, int]]:
-    """Yield a free port for each name, as `free` does, and keep the ports bound for the duration of the block.
+def reserved(names: Iterable[str]) -> Iterator[dict[str, int]]:
+    """Yield a different free port for each name, and keep the ports bound for the duration of the block.
 
-    During that time, only a process of the same user that sets SO_REUSEPORT can bind a newly allocated port.
+    During that time, only a process of the same user that sets SO_REUSEPORT can bind one of them.
 
     Raises:
         CloudError: no port is free.
     """
-    ports: dict[str, int] = {}
     with ExitStack() as held:
-        for name in names:
-            holder = _again((preferred or {}).get(name, 0), ports) or _new(block)
-            if holder is None:
-                raise CloudError("no free loopback port is left on this machine")
-            held.enter_context(holder)
-            ports[name] = holder.getsockname()[1]
-        yield ports
+        yield _hold(names, {}, range(LOWEST, LOWEST_OF_CLOUDS), lambda _port: True, held)
 
 
 def claim_pod_network(preferred: int | None) -> tuple[int, socket.socket]:
@@ -93,56 +121,64 @@ def claim_pod_network(preferred: int | None) -> tuple[int, socket.socket]:
         CloudError: all pod networks are claimed.
     """
     for octet in [*([preferred] if preferred else []), *POD_NETWORKS]:
-        claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            claim.bind(f"\0drydock-pod-network-{octet}")
-        except OSError:
-            claim.close()
-            continue
-        return octet, claim
+        if claim := _claim(f"drydock-pod-network-{octet}"):
+            return octet, claim
     raise CloudError(f"{len(POD_NETWORKS)} local clouds run already; stop one with `drydock down`")
 
 
-def _again(port: int, chosen: Mapping[str, int]) -> socket.socket | None:
-    """Bind the port of the last run, also if connections of that time are in TIME_WAIT; None if it is in use."""
-    return _bind(port, socket.SO_REUSEADDR) if port and port not in chosen.values() else None
+def _claim(name: str) -> socket.socket | None:
+    """Return a socket with an abstract name, which the kernel gives to one process at a time; None if it is taken."""
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        claim.bind(f"\0{name}")
+    except OSError:
+        claim.close()
+        return None
+    return claim
 
 
-def _new(block: int) -> socket.socket | None:
-    """Bind a free port of a block below the ephemeral range, or any port if none is found."""
-    size = _block_size()
-    first = LOWEST + block * size
-    for port in random.sample(range(first, first + size), size):
+def _hold(
+    names: Iterable[str], preferred: Mapping[str, int], new: range, claim: Claim, held: ExitStack
+) -> dict[str, int]:
+    """Bind a port for each name: the preferred one if it is free, else a random one of `new`, else any."""
+    ports: dict[str, int] = {}
+    for name in names:
+        port = preferred.get(name, 0)
+        # Also if connections of the last run are in TIME_WAIT.
+        kept = _bind(port, socket.SO_REUSEADDR, claim=claim) if port and port not in ports.values() else None
+        ports[name] = held.enter_context(kept or _new(new, claim)).getsockname()[1]
+    return ports
+
+
+def _new(among: range, claim: Claim) -> socket.socket:
+    for port in random.sample(among, len(among)):
         # Without an option, because a port that is bound, but without a listener yet, can be bound twice with one.
         if (probe := _bind(port)) is not None:
             probe.close()
-            if (holder := _bind(port, socket.SO_REUSEPORT)) is not None:
+            if (holder := _bind(port, socket.SO_REUSEPORT, claim=claim)) is not None:
                 return holder
-    return _bind(0, socket.SO_REUSEPORT)
+    if (holder := _bind(0, socket.SO_REUSEPORT, claim=claim)) is not None:
+        return holder
+    raise CloudError("no free loopback port is left on this machine")
 
 
-def _block_size() -> int:
+def _lowest_ephemeral() -> int:
     try:
-        end = int(EPHEMERAL.read_text().split()[0])
+        return int(EPHEMERAL.read_text().split()[0])
     except (OSError, ValueError):  # no Linux
-        end = LOWEST
-    return max(end - LOWEST, 0) // (1 + len(POD_NETWORKS))
+        return LOWEST
 
 
-def _block_of(port: int) -> int | None:
-    """Return the number of the block that contains a port, or None if it is in no block."""
-    size = _block_size()
-    number = (port - LOWEST) // size if size else -1
-    return number if 0 <= number <= len(POD_NETWORKS) else None
-
-
-def _bind(port: int, *options: int) -> socket.socket | None:
+def _bind(port: int, *options: int, claim: Claim = lambda _port: True) -> socket.socket | None:
     holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     for option in options:
         holder.setsockopt(socket.SOL_SOCKET, option, 1)
     try:
         holder.bind(("127.0.0.1", port))
     except OSError:
+        holder.close()
+        return None
+    if not claim(holder.getsockname()[1]):
         holder.close()
         return None
     return holder

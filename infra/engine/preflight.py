@@ -4,9 +4,8 @@ import shutil
 import socket
 from pathlib import Path
 
-import psutil
-
 from infra.errors import InputError, OperationError
+from localcloud import ports
 
 # A new local cloud takes 200 MB: etcd and PostgreSQL preallocate their logs. The rest is for growth.
 NEEDED_MEGABYTES = 500
@@ -39,19 +38,6 @@ def require_free_port(address: str, setting: str, port: int, stack: str) -> None
             raise InputError(f"{setting} {port} in Pulumi.{stack}.yaml needs root; use a port from 1024") from None
         except OSError:
             raise InputError(
-                f"{setting} {port} in Pulumi.{stack}.yaml is in use on {address}{_owner(port)}; "
+                f"{setting} {port} in Pulumi.{stack}.yaml is in use on {address}{ports.owner(port)}; "
                 "stop that process, or set another port"
             ) from None
-
-
-def _owner(port: int) -> str:
-    """Return ` by NAME (pid N)` if the process is visible to this user, else ""."""
-    try:
-        connections = psutil.net_connections("tcp")
-    except psutil.AccessDenied:
-        return ""
-    for connection in connections:
-        listens = connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port
-        if listens and connection.pid:
-            return f" by {psutil.Process(connection.pid).name()} (pid {connection.pid})"
-    return ""

@@ -24,11 +24,11 @@ from localcloud.aws.target_health import health
 from localcloud.aws.tokens.database import refusal
 from localcloud.aws.tokens.review import Bind, review
 from localcloud.aws.wsgi import Application, Environ, read_body
+from localcloud.cloud import JOURNAL_FILE
 from localcloud.errors import CloudError
 
 log = logging.getLogger(__name__)
 
-JOURNAL_FILE = "aws.journal"
 PAGES = "/drydock/"
 SETTLE_SECONDS = 30
 

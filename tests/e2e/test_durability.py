@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from localcloud import control
+from localcloud.ports import claim_pod_network
 from tests.e2e.checkout import COMMAND_SECONDS, Checkout
 from tests.support import plain_http
 
@@ -55,6 +56,11 @@ def pid_of(platform: Checkout, part: str) -> int:
     return pid
 
 
+def pod_octet(platform: Checkout) -> int:
+    """Return X of the pod network 10.X.0.0/16."""
+    return int(json.loads((platform.state / "settings.json").read_text())["pod_octet"])
+
+
 def inventory(platform: Checkout) -> list[str]:
     """Return the kinds of all resources in the local AWS account, from its inventory endpoint."""
     with urllib.request.urlopen(f"{platform.cloud().aws_endpoint}/drydock/inventory") as response:
@@ -75,13 +81,21 @@ def test_an_item_survives_a_killed_postgres(platform: Checkout) -> None:
 
 
 def test_an_item_survives_down_with_keep_data(platform: Checkout) -> None:
-    """After `down --keep-data` and `up`, the data and the resources are the same and nothing is created."""
+    """After `down --keep-data` and `up`, the data and the resources are the same and nothing is created.
+
+    Meanwhile another local cloud has claimed the pod network.
+    """
     item = post_item(platform)
     before = inventory(platform)
     platform.run("down", "local", "--keep-data")
     assert control.status(platform.state) == []
-    said = platform.run("up", "local").stderr
+    octet = pod_octet(platform)
+    _, claim = claim_pod_network(octet)
+    with claim:
+        said = platform.run("up", "local").stderr
+    await_ready(platform)
 
+    assert pod_octet(platform) != octet
     assert read_item(platform, item) == 200
     assert inventory(platform) == before
     assert "create" not in said.split(" done ")[1]

@@ -1,5 +1,6 @@
 """The parts of a local cloud: timeouts and stopping."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from localcloud import blueprint, control, ports, supervisor
@@ -27,7 +28,7 @@ def longest_chain(parts: list[Part]) -> int:
 
 def test_stopping_a_cloud_waits_longer_than_its_slowest_part(tmp_path: Path) -> None:
     """The timeout suffices even if every part has to be killed."""
-    plan = blueprint.prepare(tmp_path, REQUEST, ports.choose(tmp_path, 244), 244)
+    plan = blueprint.prepare(tmp_path, REQUEST, ports.choose(tmp_path, ExitStack()), 244)
 
     assert longest_chain(plan.parts) * supervisor.STOP_SECONDS < control.STOP_SECONDS
     assert plan.cloud.account_id == ACCOUNT_ID
@@ -35,7 +36,7 @@ def test_stopping_a_cloud_waits_longer_than_its_slowest_part(tmp_path: Path) -> 
 
 def test_every_part_has_a_check_for_stopping(tmp_path: Path) -> None:
     """A part that got a signal from another process may run for minutes without answering."""
-    plan = blueprint.prepare(tmp_path, REQUEST, ports.choose(tmp_path, 244), 244)
+    plan = blueprint.prepare(tmp_path, REQUEST, ports.choose(tmp_path, ExitStack()), 244)
 
     assert [part.name for part in plan.parts if part.is_stopping is None] == []
     assert len(plan.parts) == 9

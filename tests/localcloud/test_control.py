@@ -1,6 +1,7 @@
 """Start, status and stop of a local cloud."""
 
 import signal
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from localcloud import control
 from localcloud.errors import CloudError
-from localcloud.files import write_json
+from localcloud.files import make_private, write_json
 from localcloud.supervisor import STATUS_FILE
 from tests.support.supervisor import living_supervisor
 
@@ -67,6 +68,18 @@ def test_a_failed_start_reports_the_reason(tmp_path: Path) -> None:
 
     assert control.status(state) == []
     assert state.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_start_without_its_ports_says_why(tmp_path: Path) -> None:
+    """The whole message is the reason, without the log."""
+    state = tmp_path / "state"
+    make_private(state)
+    (state / "aws.journal").write_text("{}\n")
+    with socket.create_server(("127.0.0.1", 0)) as taker:
+        port = taker.getsockname()[1]
+        write_json(state / "ports.json", {"rds": port})
+        with pytest.raises(CloudError, match=rf"^the local cloud did not start: port {port} is in use by .*$"):
+            start(state)
 
 
 def test_a_start_waits_for_the_end_of_a_stopping_cloud(tmp_path: Path) -> None:

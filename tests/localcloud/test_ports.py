@@ -1,6 +1,9 @@
 """Ports and pod networks are free, kept if possible, and exclusive."""
 
+import os
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -9,9 +12,27 @@ from localcloud import ports
 from localcloud.errors import CloudError
 
 
-def test_chooses_a_different_free_port_for_each_name(tmp_path: Path) -> None:
+@pytest.fixture
+def claims() -> Iterator[ExitStack]:
+    """The claims of the local cloud in `tmp_path`."""
+    with ExitStack() as claims:
+        yield claims
+
+
+def restarted(state: Path, claims: ExitStack) -> dict[str, int]:
+    """Choose ports again, as after the end of the process that held the claims."""
+    claims.close()
+    return ports.choose(state, claims)
+
+
+def deploy(state: Path) -> None:
+    """Record a request in the account."""
+    (state / "aws.journal").write_text("{}\n")
+
+
+def test_chooses_a_different_free_port_for_each_name(tmp_path: Path, claims: ExitStack) -> None:
     """Every port can be bound."""
-    chosen = ports.choose(tmp_path, 244)
+    chosen = ports.choose(tmp_path, claims)
 
     assert set(chosen) == set(ports.PORT_NAMES)
     assert len(set(chosen.values())) == len(ports.PORT_NAMES)
@@ -20,93 +41,100 @@ def test_chooses_a_different_free_port_for_each_name(tmp_path: Path) -> None:
             probe.bind(("127.0.0.1", port))
 
 
-def test_new_ports_are_not_those_that_connections_get(tmp_path: Path) -> None:
-    """A connection would take the port of a part that has not started yet. Without such a range any port is used."""
+def test_new_ports_are_not_those_that_connections_get(tmp_path: Path, claims: ExitStack) -> None:
+    """A connection would take the port of a part that has not started yet."""
     first = int(ports.EPHEMERAL.read_text().split()[0])
 
-    assert all(20_000 <= port < first for port in ports.choose(tmp_path, 244).values())
+    assert all(21_000 <= port < first for port in ports.choose(tmp_path, claims).values())
+    assert all(20_000 <= port < 21_000 for port in ports.free("abc").values())
 
 
 def test_a_port_is_never_chosen_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also if almost all ports of a block are chosen, and while another process reserves one."""
-    (tmp_path / "range").write_text("20360\t60999\n")  # 30 ports for each of 12 blocks
+    """Also if almost all ports are chosen, by clouds that do not listen yet, and while another process holds one."""
+    (tmp_path / "range").write_text("21030\t60999\n")
     monkeypatch.setattr(ports, "EPHEMERAL", tmp_path / "range")
-    with ports.reserved("ab", block=3) as others:
-        chosen = ports.free([str(number) for number in range(20)], {}, block=3)
+    with ExitStack() as claims, socket.socket() as other:
+        other.bind(("127.0.0.1", 21_007))
+        chosen = []
+        for name in "ab":
+            (tmp_path / name).mkdir()
+            chosen += ports.choose(tmp_path / name, claims).values()
 
-    assert len(set(chosen.values())) == 20
-    assert not set(chosen.values()) & set(others.values())
-
-
-def test_a_preferred_port_is_given_to_one_name() -> None:
-    """A file of ports that was edited by hand does not make two parts listen on one port."""
-    (port,) = ports.free("a", {}).values()
-
-    chosen = ports.free("ab", {"a": port, "b": port})
-
-    assert chosen["a"] == port
-    assert chosen["b"] != port
+    assert len(set(chosen)) == 28
+    assert set(chosen) < set(range(21_000, 21_030)) - {21_007}
 
 
-def test_clouds_that_start_at_the_same_time_have_different_ports(tmp_path: Path) -> None:
-    """New ports come from a block for each pod network, and none from that of ports without a local cloud."""
-    blocks = []
-    for octet in range(244, 255):
-        (tmp_path / str(octet)).mkdir()
-        blocks.append(ports.choose(tmp_path / str(octet), octet))
-    first = int(ports.EPHEMERAL.read_text().split()[0])
-    size = (first - 20_000) // 12
-
-    found = [{(port - 20_000) // size for port in chosen.values()} for chosen in blocks]
-
-    assert found == [{number} for number in range(1, 12)]
-    assert {(port - 20_000) // size for port in ports.free("abc", {}).values()} == {0}
-
-
-def test_any_port_is_used_if_none_is_left_below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_port_is_used_if_none_is_left_below(
+    tmp_path: Path, claims: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "range").write_text("20000\t60999\n")
     for name in ("range", "none"):
         monkeypatch.setattr(ports, "EPHEMERAL", tmp_path / name)
-        assert len(set(ports.free(ports.PORT_NAMES, {}).values())) == len(ports.PORT_NAMES)
+        first = restarted(tmp_path, claims)
+        assert len(set(first.values())) == len(ports.PORT_NAMES)
+        assert restarted(tmp_path, claims) == first
 
 
-def test_keeps_the_ports_of_the_last_start(tmp_path: Path) -> None:
+def test_one_port_is_given_to_one_name(tmp_path: Path, claims: ExitStack) -> None:
+    """A file of ports that was edited by hand does not make two parts listen on one port."""
+    (port,) = ports.free("a").values()
+    (tmp_path / "ports.json").write_text(f'{{"etcd": {port}, "aws": {port}}}')
+
+    chosen = ports.choose(tmp_path, claims)
+
+    assert chosen["etcd"] == port
+    assert chosen["aws"] != port
+
+
+def test_keeps_the_ports_of_the_last_start(tmp_path: Path, claims: ExitStack) -> None:
     """Endpoints in a Pulumi state stay valid over a restart."""
-    first = ports.choose(tmp_path, 244)
+    first = ports.choose(tmp_path, claims)
+    deploy(tmp_path)
 
-    assert ports.choose(tmp_path, 244) == first
-
-
-def test_a_port_in_the_block_of_another_cloud_is_not_kept(tmp_path: Path) -> None:
-    """The cloud that claimed the pod network of the last run may have chosen the port without listening on it yet."""
-    first = ports.choose(tmp_path, 244)
-
-    second = ports.choose(tmp_path, 245)
-
-    assert not set(first.values()) & set(second.values())
-    assert ports.choose(tmp_path, 245) == second
+    assert restarted(tmp_path, claims) == first
 
 
-def test_a_port_outside_of_all_blocks_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It was chosen because the block had no free port."""
-    (tmp_path / "range").write_text("20000\t60999\n")
-    with monkeypatch.context() as patched:
-        patched.setattr(ports, "EPHEMERAL", tmp_path / "range")
-        first = ports.choose(tmp_path, 244)
+def test_a_running_cloud_keeps_its_ports_to_itself(tmp_path: Path, claims: ExitStack) -> None:
+    """Another one that used them before gets new ones, even if nothing listens on them at the moment."""
+    first = ports.choose(tmp_path, claims)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "ports.json").write_text((tmp_path / "ports.json").read_text())
 
-    assert ports.choose(tmp_path, 245) == first
+    with ExitStack() as others:
+        assert not set(first.values()) & set(ports.choose(tmp_path / "other", others).values())
 
 
-def test_replaces_only_a_port_in_use(tmp_path: Path) -> None:
-    """The other ports are kept."""
-    first = ports.choose(tmp_path, 244)
-    with socket.socket() as taker:
-        taker.bind(("127.0.0.1", first["aws"]))
-        taker.listen()
-        second = ports.choose(tmp_path, 244)
+def test_replaces_only_a_port_in_use(tmp_path: Path, claims: ExitStack) -> None:
+    """The other ports are kept, and nothing is deployed that has the old one."""
+    first = ports.choose(tmp_path, claims)
+    with socket.create_server(("127.0.0.1", first["aws"])):
+        second = restarted(tmp_path, claims)
 
     assert second["aws"] != first["aws"]
     assert {**second, "aws": 0} == {**first, "aws": 0}
+
+
+@pytest.mark.parametrize("name", ["kube-apiserver", "rds", "aws"])
+def test_a_port_that_resources_have_is_kept_or_refused(tmp_path: Path, claims: ExitStack, name: str) -> None:
+    """The state has the endpoint of the cluster, the database or the queue; the message names who listens there."""
+    first = ports.choose(tmp_path, claims)
+    deploy(tmp_path)
+    expected = rf"port {first[name]} is in use by \S+ \(pid {os.getpid()}\).* {name} of .*drydock down"
+    with socket.create_server(("127.0.0.1", first[name])), pytest.raises(CloudError, match=expected):
+        restarted(tmp_path, claims)
+
+    assert restarted(tmp_path, claims) == first
+
+
+def test_a_port_that_no_resource_has_is_replaced_after_a_deployment(tmp_path: Path, claims: ExitStack) -> None:
+    """Only the local cloud itself uses it."""
+    first = ports.choose(tmp_path, claims)
+    deploy(tmp_path)
+    with socket.create_server(("127.0.0.1", first["kubelet"])):
+        second = restarted(tmp_path, claims)
+
+    assert second["kubelet"] != first["kubelet"]
+    assert {**second, "kubelet": 0} == {**first, "kubelet": 0}
 
 
 def test_a_reserved_port_is_exclusive() -> None:

@@ -10,4 +10,4 @@ def free_port() -> int:
 
 def free_ports(*names: str) -> dict[str, int]:
     """Return name -> free port, all different."""
-    return ports.free(names, {})
+    return ports.free(names)

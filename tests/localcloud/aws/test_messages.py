@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from localcloud.aws.account import Account
-from localcloud.aws.server import JOURNAL_FILE, AwsServer
+from localcloud.aws.server import AwsServer
+from localcloud.cloud import JOURNAL_FILE
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Stack, start_server
 
 GENEROUS_SECONDS = 15  # SQS limits a poll to 20 s

@@ -16,7 +16,8 @@ from localcloud.aws import load_balancers
 from localcloud.aws import server as server_module
 from localcloud.aws.account import Account
 from localcloud.aws.provider import AwsProvider
-from localcloud.aws.server import JOURNAL_FILE, AwsServer
+from localcloud.aws.server import AwsServer
+from localcloud.cloud import JOURNAL_FILE
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, Made, Stack, start_server
 from tests.localcloud.aws.platform import delete_platform, make_platform
 from tests.support.builders import ROOT
