@@ -141,12 +141,18 @@ def _hold(
     names: Iterable[str], preferred: Mapping[str, int], new: range, claim: Claim, held: ExitStack
 ) -> dict[str, int]:
     """Bind a port for each name: the preferred one if it is free, else a random one of `new`, else any."""
+    names = list(names)
     ports: dict[str, int] = {}
     for name in names:
         port = preferred.get(name, 0)
-        # Also if connections of the last run are in TIME_WAIT.
-        kept = _bind(port, socket.SO_REUSEADDR, claim=claim) if port and port not in ports.values() else None
-        ports[name] = held.enter_context(kept or _new(new, claim)).getsockname()[1]
+        taken = not port or port in ports.values()
+        # With the option, also if connections of the last run are in TIME_WAIT.
+        if not taken and (kept := _bind(port, socket.SO_REUSEADDR, claim=claim)):
+            held.enter_context(kept)
+            ports[name] = port
+    for name in names:  # after all that are kept, so that none of them is given to another name
+        if name not in ports:
+            ports[name] = held.enter_context(_new(new, claim)).getsockname()[1]
     return ports
 
 

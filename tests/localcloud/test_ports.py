@@ -114,6 +114,19 @@ def test_replaces_only_a_port_in_use(tmp_path: Path, claims: ExitStack) -> None:
     assert {**second, "aws": 0} == {**first, "aws": 0}
 
 
+def test_a_new_port_is_not_one_that_another_name_keeps(
+    tmp_path: Path, claims: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if hardly any other port is left."""
+    (tmp_path / "range").write_text("21015\t60999\n")
+    monkeypatch.setattr(ports, "EPHEMERAL", tmp_path / "range")
+    first = ports.choose(tmp_path, claims)
+    with socket.create_server(("127.0.0.1", first["etcd"])):
+        second = restarted(tmp_path, claims)
+
+    assert {**second, "etcd": 0} == {**first, "etcd": 0}
+
+
 @pytest.mark.parametrize("name", ["kube-apiserver", "rds", "aws"])
 def test_a_port_that_resources_have_is_kept_or_refused(tmp_path: Path, claims: ExitStack, name: str) -> None:
     """The state has the endpoint of the cluster, the database or the queue; the message names who listens there."""
