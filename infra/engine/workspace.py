@@ -168,6 +168,7 @@ def prepare(
     backend = state / checkpoint.BACKEND
     for each in (folder / "infra", home, backend):
         each.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _without_log(home)
     _make_stack(state, stack, project.name)
     shutil.copy(project.folder / "Pulumi.yaml", folder)
     copy_stack_file(stack_file(stack, project.folder), folder, overrides or {}, project.name, localize=localize)
@@ -190,6 +191,8 @@ def prepare(
         # s, or downloads them if there is a network.
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         **({} if state.name == LOCAL_STACK else THROWN_AWAY),
+        # Collecting garbage four times as often, which is the default, takes a tenth of the engine's processor time.
+        "GOGC": "400",
     }
     return Prepared(
         stack=stack, pulumi=pulumi, module=project.module, folder=folder, home=home, environment=environment
@@ -211,6 +214,18 @@ class _Workspace(automation.LocalWorkspace):
 
     def select_stack(self, stack_name: str) -> None:
         """Do nothing, to avoid starting the CLI."""
+
+
+def _without_log(home: Path) -> None:
+    """Put a file where the engine creates the folder of its automatic logs, so that it writes none.
+
+    It has no option for that. The log has values of secrets, and takes a quarter of the engine's processor time in a
+    preview. Source: StartLogging in https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/logging/encrypted.go
+    """
+    logs = home / "logs"
+    if logs.is_dir():
+        shutil.rmtree(logs)
+    logs.touch(mode=0o600)
 
 
 def _make_stack(state: Path, stack: str, project: str) -> None:

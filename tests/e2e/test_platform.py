@@ -94,6 +94,11 @@ def test_no_output_is_a_secret(platform: Checkout) -> None:
     assert "BEGIN CERTIFICATE" not in text
 
 
+def test_the_engine_keeps_no_log(platform: Checkout) -> None:
+    """Its automatic log has values of secrets, and is not encrypted until the engine has read the state."""
+    assert list((platform.state / "pulumi-home").rglob("*.log")) == []
+
+
 def test_boto3_sees_the_network(platform: Checkout, aws: boto3.Session, exports: dict[str, str]) -> None:
     """The VPC of the outputs has subnets in more than one zone."""
     vpc_id = platform.outputs()["vpc_id"]

@@ -9,6 +9,7 @@ from pulumi import automation
 from infra.engine import workspace
 from infra.engine.stack_file_copy import Overrides, copy_stack_file
 from infra.errors import InputError
+from infra.toolchain import ensure
 from stacks.settings import load_stack_file
 from tests.support.engine import Engine
 
@@ -141,6 +142,18 @@ def test_the_engine_on_aws_writes_into_a_copy(tmp_path: Path, monkeypatch: pytes
     assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in root.glob("*.yaml")} == before
     workspace.open_on_aws("dev", Path(engine.pulumi))
     assert copy.read_bytes() == before["Pulumi.dev.yaml"][0]
+
+
+def test_the_engine_writes_no_log(tmp_path: Path) -> None:
+    """The real engine creates its log in a folder, and the logs of earlier versions are removed."""
+    old = tmp_path / "pulumi-home" / "logs" / "old.log"
+    old.parent.mkdir(parents=True)
+    old.write_text("password")
+    opened = workspace.prepare("dev", ensure({"pulumi"}).pulumi, tmp_path, {}).open()
+
+    assert opened.outputs() == {}
+    assert old.parent.read_bytes() == b""
+    assert list((tmp_path / "pulumi-home").rglob("*.log")) == []
 
 
 @pytest.fixture
