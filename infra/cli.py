@@ -11,12 +11,10 @@ from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
-from pulumi.automation.errors import CommandError
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from infra import streams
-from infra.engine.last_words import last_words
 from infra.engine.loopback import no_proxy
 from infra.engine.places import ROOT
 from infra.errors import DrydockError, EndedPartError, about_file
@@ -107,8 +105,6 @@ def main() -> None:
         _fail(f"{error}; run `drydock {' '.join(arguments)}` again: it repairs incomplete changes", 1, debug=debug)
     except (DrydockError, CloudError) as error:
         _fail(str(error), getattr(error, "exit_code", 1), debug=debug)
-    except CommandError as error:
-        _fail(f"the Pulumi engine failed: {last_words(error)}", 1, debug=debug)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except TyperException as error:
@@ -116,7 +112,9 @@ def main() -> None:
     except OSError as error:
         _fail(about_file(error), 1, debug=debug)
     except Exception as error:
-        _fail(f"{type(error).__name__}: {error} (a bug; run again with --debug for the traceback)", 1, debug=debug)
+        from infra.engine.last_words import unexpected  # noqa: PLC0415 - the SDK takes half of the start of a command
+
+        _fail(unexpected(error), 1, debug=debug)
     if code == INTERRUPTED:
         _fail("interrupted; nothing is lost, the next run continues from here", INTERRUPTED, debug=debug)
     _leave(code or 0)

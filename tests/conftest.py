@@ -1,4 +1,4 @@
-"""The hypothesis profile and the order of all tests.
+"""The hypothesis profile, the temporary folders and the order of all tests.
 
 There is no deadline, because a slow machine is not a failure. If `CI` is set, the examples are the same in each run, so
 a pull request fails only because of its changes; new examples are tried on the machines of developers.
@@ -9,8 +9,11 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.support.memory import use_memory
+
 settings.register_profile("drydock", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
 settings.load_profile("drydock")
+use_memory()
 
 # The slowest files run first, so no worker runs one of them alone at the end.
 LONGEST = [

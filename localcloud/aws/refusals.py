@@ -8,6 +8,7 @@ from localcloud.protocol.values import Properties
 
 _GRANT = "add the action to a policy of the role that deploys; docs/deploy-role.md lists what it needs"
 _CORRECT = "correct the value in the settings or in the program"
+_MISSING = "what it refers to does not exist: correct the value; if it was deleted meanwhile, run refresh, then up"
 _HINTS = {
     "AccessDenied": _GRANT,
     "UnauthorizedOperation": _GRANT,
@@ -25,8 +26,8 @@ _HINTS = {
     "Malformed": _CORRECT,
     "MissingParameter": "add the argument in the program",
     "Validation": _CORRECT,
-    "NotFound": "what it refers to is gone: run refresh, then up",
-    "NoSuch": "what it refers to is gone: run refresh, then up",
+    "NotFound": _MISSING,
+    "NoSuch": _MISSING,
 }
 
 

@@ -46,8 +46,10 @@ def assess(deployments: list[Manifest], replica_sets: list[Manifest], all_pods: 
     if failure:
         return Failed(failure)
     ready = sum(map(pods.is_ready, newest))
+    # A pod is available when it has been ready for `minReadySeconds`.
+    short = f", {available} available" if ready >= wanted > available else ""
     old = f"; {total - updated} old to go" if total > updated else ""
-    return Waiting(f"{ready} of {wanted} pods ready{old}")
+    return Waiting(f"{ready} of {wanted} pods ready{short}{old}")
 
 
 def newest_pods(deployment: Manifest, replica_sets: list[Manifest], all_pods: list[Manifest]) -> list[Manifest]:

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from localcloud import locks, ownership
+from tests.support.processes import ended
 
 SLEEP = "import time; time.sleep(60)"
 # A daemon: it leaves its parent, session and process group, ignores SIGTERM, and prints its pid.
@@ -66,7 +67,7 @@ def test_processes_of_an_ended_owner_are_left_over(tmp_path: Path, start: Start)
     assert ownership.left_over(tmp_path / ".drydock") == [process]
     assert ownership.end_left_over(tmp_path / ".drydock") == [process.pid]
     assert ownership.left_over(state) == []
-    assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    assert ended(process)
 
 
 @pytest.mark.parametrize("other", ["other/.drydock/local", ".drydock2/local", ".drydock/../elsewhere/.drydock/local"])
@@ -88,8 +89,7 @@ def test_processes_without_the_mark_are_not_left_over(tmp_path: Path, start: Sta
     assert own.cmdline() == left.cmdline()
 
     assert ownership.end_left_over(state, ownership.ended_or_mine) == [left.pid]
-    assert own.is_running()
-    assert own.status() != psutil.STATUS_ZOMBIE
+    assert not ended(own)
 
 
 def test_processes_of_a_running_owner_are_not_left_over(tmp_path: Path, start: Start) -> None:

@@ -21,6 +21,7 @@ from localcloud.files import write_json
 from localcloud.parts import Part, listens, refuses
 from localcloud.supervisor import START_ATTEMPTS, STATUS_FILE, Supervisor, holder, lock
 from tests.support.ports import free_port
+from tests.support.processes import ended
 from tests.support.supervisor import living_supervisor
 
 DEADLINE_SECONDS = 20
@@ -336,7 +337,7 @@ async def test_parts_end_with_a_killed_supervisor(state: Path) -> None:
     process.kill()
     await process.wait()
 
-    await until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE)
+    await until(lambda: ended(child))
 
 
 def test_only_one_supervisor_holds_a_state_folder(state: Path) -> None:

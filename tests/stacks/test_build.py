@@ -78,7 +78,7 @@ def test_stacks_have_the_same_resource_types() -> None:
         "aws:ec2/natGateway:NatGateway",
         "aws:ec2/eip:Eip",
         "random:index/randomId:RandomId",
-    }
+    }, "if a setting of one stack file creates another type, give both stacks the setting, or list the type"
     assert types["local"] - types["prod"] == {  # the token for drills
         "random:index/randomPassword:RandomPassword",
         "aws:secretsmanager/secret:Secret",

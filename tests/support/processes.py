@@ -41,6 +41,15 @@ class Belonging:
         return f"{self.kind} (pid {self.process.pid}): {self.line[:160]}"
 
 
+def ended(process: psutil.Process | int) -> bool:
+    """Return whether a process has ended: it is a zombie, or the kernel has freed its memory already."""
+    try:
+        found = psutil.Process(process) if isinstance(process, int) else process
+        return not found.is_running() or found.status() == psutil.STATUS_ZOMBIE or not found.cmdline()
+    except psutil.NoSuchProcess:  # meanwhile
+        return True
+
+
 def belonging(root: Path, token: str) -> list[Belonging]:
     """Return the running processes of a checkout.
 

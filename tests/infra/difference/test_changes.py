@@ -277,15 +277,19 @@ def test_a_base_whose_program_does_not_run_is_named(branch: Branch, name: str, o
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("content", ['{"chec', "[]", '{"checkpoint": {}}'])
-def test_a_damaged_state_in_the_cache_is_replaced(branch: Branch, content: str) -> None:
-    """The commit is deployed on the stand-ins again."""
-    branch.diff("dev")
-    for path in branch.states():
+def test_damaged_states_in_the_cache_are_replaced(branch: Branch) -> None:
+    """The commit is deployed on the stand-ins again, whatever is wrong with a state."""
+    stacks = ("dev", "prod", "staging")
+    branch.diff(*stacks)
+    states = branch.states()
+    for path, content in zip(states, ['{"chec', "[]", '{"checkpoint": {}}'], strict=True):
         path.write_text(content)
 
-    assert branch.diff("dev")["stacks"]["dev"]["changes"] == []
-    assert any('"urn:pulumi:dev::' in path.read_text() for path in branch.states())
+    plans = branch.diff(*stacks)["stacks"]
+
+    assert [plans[stack]["changes"] for stack in stacks] == [[], [], []]
+    assert branch.states() == states
+    assert all('"urn:pulumi:' in path.read_text() for path in states)
 
 
 def test_an_environment_that_a_branch_removes_is_a_hazard(branch: Branch) -> None:

@@ -13,6 +13,7 @@ import pytest
 from infra.engine import command
 from infra.errors import OperationError
 from localcloud import ownership
+from tests.support.processes import ended
 
 CHILD = [sys.executable, "-c", "import sys, time; print('up', flush=True); time.sleep(60)"]
 # A command that kills itself while its child process runs.
@@ -46,11 +47,6 @@ def started(environment: Mapping[str, str] | None = None) -> psutil.Process:
     assert process.stdout is not None
     process.stdout.readline()
     return psutil.Process(process.pid)
-
-
-def ended(process: psutil.Process) -> bool:
-    """Return whether a process has ended; a child that was not waited for is a zombie."""
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 def test_only_one_command_locks_a_cloud(tmp_path: Path) -> None:

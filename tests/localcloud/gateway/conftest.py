@@ -8,7 +8,7 @@ from tests.support.control_plane import binaries
 from tests.support.node import NodeStage, node_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeStage]:
     with node_in(tmp_path_factory.mktemp("gateway"), binaries()) as running:
         yield running

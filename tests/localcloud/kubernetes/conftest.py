@@ -10,7 +10,7 @@ from tests.localcloud.kubernetes.stage import Stage
 from tests.support.control_plane import binaries, control_plane_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     with control_plane_in(tmp_path_factory.mktemp("cloud"), binaries()) as running:
         yield running

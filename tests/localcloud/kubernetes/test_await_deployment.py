@@ -53,6 +53,11 @@ SETS = [replica_set("old", "1"), replica_set("new", "2")]
             Waiting("1 of 2 pods ready; 1 old to go"),
         ),
         (deployment(**{**DONE, "availableReplicas": 1}), [pod("new", ready=True)], Waiting("1 of 2 pods ready")),
+        (
+            deployment(**{**DONE, "availableReplicas": 1}),
+            [pod("new", ready=True), pod("new", ready=True)],
+            Waiting("2 of 2 pods ready, 1 available"),
+        ),
         (deployment(conditions=[QUOTA]), [], Waiting("0 of 2 pods ready")),
         (deployment(conditions=[REFUSED]), [], Failed('violates PodSecurity "restricted:latest"')),
         (deployment(conditions=[TOO_LATE]), [], Failed("ProgressDeadlineExceeded: timed out")),

@@ -96,7 +96,7 @@ def test_a_deployment_is_awaited_until_its_pods_are_available(stage: Stage) -> N
         _, outputs = stage.create(DEPLOYMENT, shop())
 
     assert outputs["status"]["availableReplicas"] == 2
-    assert "2 of 2 pods ready" in stage.shown
+    assert any(text.startswith("2 of 2 pods ready") for text in stage.shown)
 
 
 def test_a_rollout_ends_when_the_old_pods_are_gone(stage: Stage) -> None:

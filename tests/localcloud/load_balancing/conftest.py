@@ -11,14 +11,14 @@ from tests.support.load_balancer import CLUSTER, Account
 from tests.support.node import NodeStage, node_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeStage]:
     with node_in(tmp_path_factory.mktemp("load-balancing"), binaries()) as running:
         auto_mode.install(KubernetesClient(running.cloud.kubeconfig, auto_mode.FIELD_MANAGER))
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def account(stage: NodeStage) -> Account:
     """The AWS account of the stage, with a network and a cluster."""
     found = Account.of_state(stage.state)

@@ -1,4 +1,4 @@
-"""A control plane with a node for all tests of this folder; each test has its own namespace."""
+"""A control plane with a node for all tests of this folder, stopped after them; each test has its own namespace."""
 
 import json
 from collections.abc import Iterator
@@ -27,18 +27,18 @@ TRUST = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeStage]:
     with node_in(tmp_path_factory.mktemp("node"), binaries()) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def endpoint(stage: NodeStage) -> str:
     return f"http://127.0.0.1:{json.loads((stage.state / 'ports.json').read_text())['aws']}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster(endpoint: str) -> Any:
     """EKS with a cluster and one Pod Identity association: role `jobs` for the ServiceAccount identity/jobs."""
     vpc = owner(endpoint, "ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from tests.support.node import NodeStage, eventually, fetch
+from tests.support.processes import ended
 
 
 def pod_spec(stage: NodeStage, version: str = "one", **container: Any) -> dict[str, Any]:
@@ -278,4 +279,4 @@ def test_the_next_agent_kills_left_over_processes_of_pods(stage: NodeStage) -> N
 
     stage.restart()
 
-    eventually(lambda: not psutil.pid_exists(stray) or psutil.Process(stray).status() == psutil.STATUS_ZOMBIE)
+    eventually(lambda: ended(stray))

@@ -9,6 +9,7 @@ import pytest
 from infra.toolchain import ensure
 from tests.localcloud.node.test_agent import condition, pod_spec, ready_pod
 from tests.support.node import NodeStage, eventually
+from tests.support.processes import ended
 
 DAEMON = """
 import os, signal, time
@@ -54,7 +55,7 @@ def test_a_daemon_of_a_pod_ends_with_it(stage: NodeStage, end: str) -> None:
     else:
         stage.restart()
 
-    eventually(lambda: not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE)
+    eventually(lambda: ended(daemon))
     stage.call("DELETE", path)
 
 

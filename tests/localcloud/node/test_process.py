@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from localcloud.node.process import Process
+from tests.support.processes import ended
 
 # Leaves a process behind in one of several ways, prints its id, and then exits or stays, by its arguments.
 PROGRAM = """
@@ -83,18 +84,10 @@ def printed(log: Path) -> int:
     return int(log.read_bytes())
 
 
-def gone(process: psutil.Process) -> bool:
-    """Return whether a process has ended, or is a zombie."""
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:  # ended between the two calls
-        return True
-
-
 def await_gone(process: psutil.Process) -> None:
     """Wait until a process has ended, or fail."""
     deadline = time.monotonic() + 20
-    while not gone(process):
+    while not ended(process):
         assert time.monotonic() < deadline, process
         time.sleep(0.01)
 
@@ -106,7 +99,7 @@ async def test_processes_left_behind_end_with_the_container(tmp_path: Path, how:
     (tmp_path / "exit").touch()
 
     assert await asyncio.wait_for(process.wait(), 20) == 3
-    assert gone(left)
+    assert ended(left)
     assert not process.running
 
 
@@ -117,7 +110,7 @@ async def test_a_kill_ends_all_processes(tmp_path: Path, how: str) -> None:
     process.kill()
 
     assert await asyncio.wait_for(process.wait(), 20) == 137
-    assert gone(left)
+    assert ended(left)
 
 
 async def test_a_signal_is_sent_to_the_main_process(tmp_path: Path) -> None:
