@@ -1,8 +1,8 @@
-"""Makes .venv: the locked dependencies, checked against their hashes, and this project, editable.
+"""Create .venv with the locked dependencies, checked against their hashes, and with this project, editable.
 
-`make setup` runs it with the machine's own Python and nothing installed, before everything else: a run that finds
-.venv as it should be ends in a few hundredths of a second. Two at once take turns, and what an interrupt left half-made
-is made again.
+`make setup` runs it before everything else, with the Python of the machine and without other packages. If .venv is up
+to date, it ends in a few hundredths of a second. A second run waits for the first. An incomplete .venv is created
+again.
 """
 
 import fcntl
@@ -23,14 +23,14 @@ INTERRUPTED = 130
 
 
 def main() -> int:
-    """Make .venv unless it is as it should be; the exit code is 0 if it now is."""
+    """Create or update .venv if necessary, and return the exit code."""
     if sys.version_info < OLDEST:
         return _fail(
             f"Python {OLDEST[0]}.{OLDEST[1]} or later is needed, and {sys.executable} is {sys.version.split()[0]}; "
             "install one, or name it: make setup PYTHON=..."
         )
     try:
-        with LOCK.open() as held:  # a file that every checkout has: no lock file to leave behind
+        with LOCK.open() as held:  # every checkout has this file, so no lock file is needed
             _wait_for(held.fileno())
             if STAMP.exists() and _python().exists() and STAMP.read_text() == _wanted():
                 return 0
@@ -52,7 +52,7 @@ def _make() -> None:
     began = time.monotonic()
     _say("installing the locked Python dependencies into .venv")
     STAMP.unlink(missing_ok=True)
-    if not _has_pip():
+    if not _is_usable():
         shutil.rmtree(VENV, ignore_errors=True)
         _run(sys.executable, "-m", "venv", VENV)
     pip = (_python(), "-m", "pip", "--disable-pip-version-check", "--no-input", "-q")
@@ -60,13 +60,13 @@ def _make() -> None:
     uv = (_python(), "-m", "uv", "--system-certs", "-q", "pip")  # as pip and Go do
     here = ("--python", _python())
     try:
-        # Compiled now, because bytecode saves each command seconds and some machines tell Python to keep none.
+        # Compiled now, because bytecode saves seconds in each command, and PYTHONDONTWRITEBYTECODE may be set.
         _run(*uv, "sync", *here, "--compile-bytecode", "--require-hashes", LOCK)
     except subprocess.CalledProcessError:
-        # uv takes 5 s where pip takes 80, but does not read pip's settings, where a mirror may be named.
+        # uv takes 5 s and pip 80, but uv does not read the settings of pip, which may name a mirror.
         _say("uv did not get them; trying with pip, which is slower")
         _run(*pip, "install", "--require-hashes", "-r", LOCK)
-    # Built by the locked setuptools: an isolated build would fetch one that no hash pins.
+    # Built by the locked setuptools: an isolated build would fetch another one without a hash.
     project = ("--no-deps", "--no-build-isolation", "--editable", ROOT)
     # The folder is added to the path. By default setuptools installs a finder, which costs each start of Python 20 ms.
     _run(*uv, "install", *here, *project, "--config-settings", "editable_mode=compat")
@@ -75,7 +75,7 @@ def _make() -> None:
 
 
 def _wanted() -> str:
-    """What .venv has to be made from; its scripts hold the checkout's path, so a moved checkout needs a new one."""
+    """Return a digest of what .venv is made from, and of its path, which its scripts contain."""
     digest = hashlib.sha256(str(ROOT).encode())
     for path in (LOCK, BOOTSTRAP, ROOT / "pyproject.toml", Path(__file__)):
         digest.update(path.read_bytes())
@@ -94,10 +94,16 @@ def _python() -> Path:
     return VENV / "bin" / "python"
 
 
-def _has_pip() -> bool:
-    """Whether .venv is whole enough to install into; not where its making was interrupted, or its Python is gone."""
+def _is_usable() -> bool:
+    """Return whether packages can be installed into .venv.
+
+    They cannot if its creation was interrupted, or its Python was removed. If it was moved or copied here, its scripts
+    start a Python in the other folder.
+    """
     try:
-        return subprocess.run([_python(), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+        made_here = f" -m venv {VENV}\n" in (VENV / "pyvenv.cfg").read_text()
+        pip = [str(_python()), "-m", "pip", "-V"]
+        return made_here and subprocess.run(pip, capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 

@@ -37,6 +37,7 @@ class Checkout:
             python.parent.mkdir(parents=True)
             python.write_text("#!/bin/sh\n")
             python.chmod(0o755)
+            (self.root / ".venv" / "pyvenv.cfg").write_text(f"home = /usr/bin\ncommand = {text}\n")
 
     def set_up(self) -> list[str]:
         """Return the commands of a successful run."""
@@ -119,6 +120,18 @@ def test_a_broken_venv_is_created_again(checkout: Checkout) -> None:
     (checkout.root / ".venv" / "bin" / "python").unlink()
 
     assert "-m venv" in checkout.set_up()[0]
+
+
+@pytest.mark.parametrize("before", ["elsewhere/.venv", "", "/else{root}/.venv"])
+def test_a_moved_venv_is_created_again(checkout: Checkout, before: str) -> None:
+    """The scripts in it start the Python of the folder where it was created, which may not exist any more."""
+    checkout.set_up()
+    (checkout.root / ".venv" / "synced").write_text("of the other folder")
+    config = checkout.root / ".venv" / "pyvenv.cfg"
+    config.write_text(f"command = /usr/bin/python3 -m venv {before.format(root=checkout.root)}\n")
+
+    assert "-m venv" in checkout.set_up()[0]
+    assert checkout.set_up() == []
 
 
 def test_pip_is_used_if_uv_fails(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
