@@ -1,5 +1,8 @@
 """Releases: a good one fails no request; a bad one is refused with its reason while the old pods serve."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from tests.e2e.checkout import Checkout
@@ -7,6 +10,21 @@ from tests.e2e.load import SteadyLoad
 from tests.support import plain_http
 
 pytestmark = pytest.mark.e2e
+
+
+@contextmanager
+def quickly_refused(platform: Checkout) -> Iterator[None]:
+    """Shorten the time in which a release that cannot become ready is refused."""
+    stack_file, job = platform.root / "Pulumi.local.yaml", platform.root / "components/manifests/job.py"
+    before = {path: path.read_text() for path in (stack_file, job)}
+    platform.set("local", "service", "progressDeadlineSeconds", 30)  # the lowest accepted
+    # The Job controller waits for 10 s before the first retry, and twice as long before each further one.
+    platform.replace("components/manifests/job.py", '"backoff_limit": 3', '"backoff_limit": 1')
+    try:
+        yield
+    finally:
+        for path, text in before.items():
+            path.write_text(text)
 
 
 def test_a_changed_source_file_rolls_out_without_a_failed_request(platform: Checkout) -> None:
@@ -25,7 +43,7 @@ def test_a_broken_release_is_refused_with_its_reason(platform: Checkout, file: s
     """Exit 1 with the pod's reason and its last log lines; the old pods keep serving; the next good `up` succeeds."""
     sound = (platform.root / file).read_text()
     (platform.root / file).write_text(f'raise SystemExit("broken on purpose")\n{sound}')
-    with SteadyLoad(platform.url(), per_second=20) as load:
+    with quickly_refused(platform), SteadyLoad(platform.url(), per_second=20) as load:
         said = platform.run("up", "local", expect=1).stderr
 
     assert "broken on purpose" in said
@@ -39,10 +57,9 @@ def test_a_broken_release_is_refused_with_its_reason(platform: Checkout, file: s
 def test_a_rollback_of_changed_settings_keeps_the_settings_of_the_pods(platform: Checkout) -> None:
     """After a failed release with other settings, pods that start later still have the settings that work."""
     before = config_maps(platform)
-    sound = (platform.root / "Pulumi.local.yaml").read_text()
-    platform.set("local", "service", "environment", {"PYTHONMALLOC": "none"})
-    assert "PYTHONMALLOC: unknown allocator" in platform.run("up", "local", expect=1).stderr
-    (platform.root / "Pulumi.local.yaml").write_text(sound)
+    with quickly_refused(platform):
+        platform.set("local", "service", "environment", {"PYTHONMALLOC": "none"})
+        assert "PYTHONMALLOC: unknown allocator" in platform.run("up", "local", expect=1).stderr
     platform.run("up", "local")
 
     assert before <= config_maps(platform)
