@@ -75,6 +75,7 @@ def test_a_failing_rehearsal_names_its_step(fresh: Checkout) -> None:
 
     A missing action of a role is reported too, although another fault ends the rehearsal.
     """
+    fresh.set("dev", "service", "progressDeadlineSeconds", 30)  # the lowest accepted
     fresh.replace("components/_iam.py", '                "sqs:ReceiveMessage",\n', "")
     sound = (fresh.root / "app/api.py").read_text()
     broken = 'import sys\nif "serve" in sys.argv:\n    raise SystemExit("broken on purpose")\n'
