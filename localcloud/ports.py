@@ -55,11 +55,12 @@ def choose(state: Path, claims: ExitStack) -> dict[str, int]:
         claims: the claims end when this is closed.
 
     Raises:
-        CloudError: no port is free, or a port that a deployed resource contains is in use.
+        CloudError: no port is free, a port that a deployed resource contains is in use, or the file of the ports is
+            not valid.
     """
-    known: dict[str, int] = read_json(state / PORTS_FILE) or {}
     journal = state / JOURNAL_FILE
     recorded = RECORDED if journal.exists() and journal.stat().st_size else frozenset()
+    known = _known(state / PORTS_FILE, recorded)
 
     def claim(port: int) -> bool:
         claimed = _claim(f"drydock-port-{port}")
@@ -68,13 +69,33 @@ def choose(state: Path, claims: ExitStack) -> dict[str, int]:
     with ExitStack() as held:
         ports = _hold(PORT_NAMES, known, range(LOWEST_OF_CLOUDS, _lowest_ephemeral()), claim, held)
     for name in sorted(recorded):
-        if name in known and ports[name] != known[name]:
+        if ports[name] != known[name]:
             raise CloudError(
                 f"port {known[name]} is in use{owner(known[name])}, and the deployed resources expect {name} of this "
-                "local cloud there; stop that process, or delete the local cloud with its data: drydock down"
+                "local cloud there; stop that process, or delete the local cloud with its data: drydock down local"
             )
     write_json(state / PORTS_FILE, ports)
     return ports
+
+
+def _known(path: Path, required: Iterable[str]) -> dict[str, int]:
+    """Return the ports of the last run by name."""
+    known = read_json(path)
+    found = known if isinstance(known, dict) else {}
+    problem = ""
+    if known is not None and not isinstance(known, dict):
+        problem = "it is no object"
+    elif wrong := [name for name, port in found.items() if type(port) is not int or not 0 < port < 65536]:
+        problem = f"{wrong[0]} is no port"
+    elif len(set(found.values())) < len(found):
+        problem = "two names have the same port"
+    elif missing := sorted(set(required) - set(found)):
+        problem = f"deployed resources contain the port of {missing[0]}, which is missing"
+    if problem:
+        raise CloudError(
+            f"{path} is corrupt ({problem}); restore it, or delete the local cloud with its data: drydock down local"
+        )
+    return found
 
 
 def owner(port: int) -> str:
@@ -144,20 +165,20 @@ def _hold(
     names = list(names)
     ports: dict[str, int] = {}
     for name in names:
-        port = preferred.get(name, 0)
-        taken = not port or port in ports.values()
+        port = preferred.get(name)
         # With the option, also if connections of the last run are in TIME_WAIT.
-        if not taken and (kept := _bind(port, socket.SO_REUSEADDR, claim=claim)):
+        if port and (kept := _bind(port, socket.SO_REUSEADDR, claim=claim)):
             held.enter_context(kept)
             ports[name] = port
+    untried = iter(random.sample(new, len(new)))
     for name in names:  # after all that are kept, so that none of them is given to another name
         if name not in ports:
-            ports[name] = held.enter_context(_new(new, claim)).getsockname()[1]
+            ports[name] = held.enter_context(_new(untried, claim)).getsockname()[1]
     return ports
 
 
-def _new(among: range, claim: Claim) -> socket.socket:
-    for port in random.sample(among, len(among)):
+def _new(untried: Iterator[int], claim: Claim) -> socket.socket:
+    for port in untried:
         # Without an option, because a port that is bound, but without a listener yet, can be bound twice with one.
         if (probe := _bind(port)) is not None:
             probe.close()

@@ -53,6 +53,8 @@ def _make() -> None:
     _say("installing the locked Python dependencies into .venv")
     STAMP.unlink(missing_ok=True)
     if not _is_usable():
+        if VENV.is_symlink() or VENV.is_file():
+            VENV.unlink()
         shutil.rmtree(VENV, ignore_errors=True)
         _run(sys.executable, "-m", "venv", VENV)
     pip = (_python(), "-m", "pip", "--disable-pip-version-check", "--no-input", "-q")
@@ -101,7 +103,7 @@ def _is_usable() -> bool:
     start a Python in the other folder.
     """
     try:
-        made_here = f" -m venv {VENV}\n" in (VENV / "pyvenv.cfg").read_text()
+        made_here = f" -m venv {VENV}\n" in (VENV / "pyvenv.cfg").read_text("utf-8", "replace")
         pip = [str(_python()), "-m", "pip", "-V"]
         return made_here and subprocess.run(pip, capture_output=True, check=False).returncode == 0
     except OSError:

@@ -223,7 +223,9 @@ def _without_log(home: Path) -> None:
     preview. Source: StartLogging in https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/logging/encrypted.go
     """
     logs = home / "logs"
-    if logs.is_dir():
+    if logs.is_symlink():
+        logs.unlink()
+    elif logs.is_dir():
         shutil.rmtree(logs)
     logs.touch(mode=0o600)
 

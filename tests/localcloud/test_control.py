@@ -12,6 +12,7 @@ from localcloud import control
 from localcloud.errors import CloudError
 from localcloud.files import make_private, write_json
 from localcloud.supervisor import STATUS_FILE
+from tests.support.ports import free_ports
 from tests.support.supervisor import living_supervisor
 
 PART = {"pid": 7, "ready": False, "restarts": 0}
@@ -77,7 +78,8 @@ def test_a_start_without_its_ports_says_why(tmp_path: Path) -> None:
     (state / "aws.journal").write_text("{}\n")
     with socket.create_server(("127.0.0.1", 0)) as taker:
         port = taker.getsockname()[1]
-        write_json(state / "ports.json", {"rds": port})
+        free = free_ports("kube-apiserver", "aws")
+        write_json(state / "ports.json", {**free, "rds": port})
         with pytest.raises(CloudError, match=rf"^the local cloud did not start: port {port} is in use by .*$"):
             start(state)
 

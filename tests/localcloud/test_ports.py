@@ -75,15 +75,42 @@ def test_any_port_is_used_if_none_is_left_below(
         assert restarted(tmp_path, claims) == first
 
 
-def test_one_port_is_given_to_one_name(tmp_path: Path, claims: ExitStack) -> None:
-    """A file of ports that was edited by hand does not make two parts listen on one port."""
-    (port,) = ports.free("a").values()
-    (tmp_path / "ports.json").write_text(f'{{"etcd": {port}, "aws": {port}}}')
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("[]", "no object"),
+        ("5", "no object"),
+        ('{"etcd": 70000}', "etcd is no port"),
+        ('{"etcd": -5}', "etcd is no port"),
+        ('{"etcd": 0}', "etcd is no port"),
+        ('{"etcd": "22000"}', "etcd is no port"),
+        ('{"etcd": 22000.0}', "etcd is no port"),
+        ('{"etcd": true}', "etcd is no port"),
+        ('{"etcd": 22000, "aws": 22000}', "the same port"),
+        ("{", "Expecting property name"),
+    ],
+)
+def test_a_file_that_was_edited_by_hand_is_checked(
+    tmp_path: Path, claims: ExitStack, content: str, problem: str
+) -> None:
+    """The message names the file and the first problem."""
+    (tmp_path / "ports.json").write_text(content)
 
-    chosen = ports.choose(tmp_path, claims)
+    with pytest.raises(CloudError, match=rf"ports\.json is corrupt \(.*{problem}"):
+        ports.choose(tmp_path, claims)
 
-    assert chosen["etcd"] == port
-    assert chosen["aws"] != port
+
+@pytest.mark.parametrize("content", ["{}", '{"rds": 22001, "aws": 22002}', None])
+def test_a_port_that_resources_have_is_not_replaced_by_a_new_one(
+    tmp_path: Path, claims: ExitStack, content: str | None
+) -> None:
+    """The file was removed, or lacks the port: nobody knows what the resources contain."""
+    deploy(tmp_path)
+    if content:
+        (tmp_path / "ports.json").write_text(content)
+
+    with pytest.raises(CloudError, match=r"contain the port of (aws|kube-apiserver), which is missing.*down local"):
+        ports.choose(tmp_path, claims)
 
 
 def test_keeps_the_ports_of_the_last_start(tmp_path: Path, claims: ExitStack) -> None:
@@ -132,7 +159,7 @@ def test_a_port_that_resources_have_is_kept_or_refused(tmp_path: Path, claims: E
     """The state has the endpoint of the cluster, the database or the queue; the message names who listens there."""
     first = ports.choose(tmp_path, claims)
     deploy(tmp_path)
-    expected = rf"port {first[name]} is in use by \S+ \(pid {os.getpid()}\).* {name} of .*drydock down"
+    expected = rf"port {first[name]} is in use by \S+ \(pid {os.getpid()}\).* {name} of .*drydock down local"
     with socket.create_server(("127.0.0.1", first[name])), pytest.raises(CloudError, match=expected):
         restarted(tmp_path, claims)
 

@@ -134,6 +134,18 @@ def test_a_moved_venv_is_created_again(checkout: Checkout, before: str) -> None:
     assert checkout.set_up() == []
 
 
+def test_a_link_to_another_venv_is_replaced(checkout: Checkout) -> None:
+    """The other one is not changed."""
+    other = checkout.root / "other"
+    other.mkdir()
+    (other / "pyvenv.cfg").write_bytes(b"x = \xff\n")
+    (checkout.root / ".venv").symlink_to(other)
+
+    assert "-m venv" in checkout.set_up()[0]
+    assert not (checkout.root / ".venv").is_symlink()
+    assert [path.name for path in other.iterdir()] == ["pyvenv.cfg"]
+
+
 def test_pip_is_used_if_uv_fails(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mirror may be in the settings of pip only. Hashes are still required."""
     checkout.failing = "sync"

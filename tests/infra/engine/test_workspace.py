@@ -156,6 +156,23 @@ def test_the_engine_writes_no_log(tmp_path: Path) -> None:
     assert list((tmp_path / "pulumi-home").rglob("*.log")) == []
 
 
+def test_a_link_in_place_of_the_log_is_removed(tmp_path: Path) -> None:
+    """What it leads to is kept, or not created."""
+    outside = tmp_path / "outside" / "kept"
+    outside.parent.mkdir()
+    outside.write_text("kept")
+    (tmp_path / "pulumi-home").mkdir()
+    for target in (outside.parent, tmp_path / "new"):
+        logs = tmp_path / "pulumi-home" / "logs"
+        logs.unlink(missing_ok=True)
+        logs.symlink_to(target)
+        workspace.prepare("dev", Path("pulumi"), tmp_path, {})
+        assert not logs.is_symlink()
+
+    assert outside.read_text() == "kept"
+    assert not (tmp_path / "new").exists()
+
+
 @pytest.fixture
 def logged_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder without a state backend."""
