@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-import psutil
-
 from localcloud.cloud import JOURNAL_FILE
 from localcloud.errors import CloudError
 from localcloud.files import read_json, write_json
@@ -47,8 +45,8 @@ POD_NETWORKS = range(244, 255)
 def choose(state: Path, claims: ExitStack) -> dict[str, int]:
     """Return a free port for each name: that of the last run, or a new one if it is in use.
 
-    Each port is claimed. So no local cloud chooses the port of another one that has not started to listen on it yet,
-    or has stopped to for a moment.
+    Each port is claimed. So no local cloud chooses the port of another one whose part does not listen on it at the
+    moment, because it is starting.
 
     Args:
         state: the state folder of the local cloud.
@@ -64,7 +62,9 @@ def choose(state: Path, claims: ExitStack) -> dict[str, int]:
 
     def claim(port: int) -> bool:
         claimed = _claim(f"drydock-port-{port}")
-        return claimed is not None and claims.enter_context(claimed) is claimed
+        if claimed:
+            claims.enter_context(claimed)
+        return claimed is not None
 
     with ExitStack() as held:
         ports = _hold(PORT_NAMES, known, range(LOWEST_OF_CLOUDS, _lowest_ephemeral()), claim, held)
@@ -80,26 +80,32 @@ def choose(state: Path, claims: ExitStack) -> dict[str, int]:
 
 def _known(path: Path, required: Iterable[str]) -> dict[str, int]:
     """Return the ports of the last run by name."""
-    known = read_json(path)
-    found = known if isinstance(known, dict) else {}
-    problem = ""
-    if known is not None and not isinstance(known, dict):
-        problem = "it is no object"
-    elif wrong := [name for name, port in found.items() if type(port) is not int or not 0 < port < 65536]:
-        problem = f"{wrong[0]} is no port"
-    elif len(set(found.values())) < len(found):
-        problem = "two names have the same port"
-    elif missing := sorted(set(required) - set(found)):
-        problem = f"deployed resources contain the port of {missing[0]}, which is missing"
-    if problem:
+    found = read_json(path)
+    known = {} if found is None else found
+    if problem := _problem(known, required):
         raise CloudError(
             f"{path} is corrupt ({problem}); restore it, or delete the local cloud with its data: drydock down local"
         )
-    return found
+    ports: dict[str, int] = known
+    return ports
+
+
+def _problem(known: object, required: Iterable[str]) -> str:
+    if not isinstance(known, dict):
+        return "it is no object"
+    if wrong := [name for name, port in known.items() if type(port) is not int or not 0 < port < 65536]:
+        return f"{wrong[0]} is no port"
+    if len(set(known.values())) < len(known):
+        return "two names have the same port"
+    if missing := sorted(set(required) - set(known)):
+        return f"deployed resources contain the port of {missing[0]}, which is missing"
+    return ""
 
 
 def owner(port: int) -> str:
     """Return ` by NAME (pid N)` for the process that listens on a port if it is visible to this user, else ""."""
+    import psutil  # noqa: PLC0415 - parts and stand-ins import this module, and only a message needs it
+
     try:
         connections = psutil.net_connections("tcp")
     except psutil.AccessDenied:
@@ -203,9 +209,9 @@ def _bind(port: int, *options: int, claim: Claim = lambda _port: True) -> socket
     try:
         holder.bind(("127.0.0.1", port))
     except OSError:
-        holder.close()
-        return None
-    if not claim(holder.getsockname()[1]):
-        holder.close()
-        return None
-    return holder
+        pass
+    else:
+        if claim(holder.getsockname()[1]):
+            return holder
+    holder.close()
+    return None

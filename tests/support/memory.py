@@ -6,7 +6,7 @@ from pathlib import Path
 
 MEMORY = Path("/dev/shm")
 NEEDED_BYTES = 8 * 10**9
-"""More than three times what a run of all tests uses at most."""
+"""With less free memory, the folders are on disk. It is a choice with a margin, not a measured need."""
 VARIABLE = "PYTEST_DEBUG_TEMPROOT"
 """The folder in which pytest creates temporary folders."""
 

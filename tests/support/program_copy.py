@@ -6,8 +6,8 @@ from pathlib import Path
 from infra.engine.places import ROOT
 
 FOLDERS = ("infra", "stacks", "components", "app", "localcloud", "buildcontext", "tools")
-
 BEING_WRITTEN = shutil.ignore_patterns("*.pyc.*")
+"""Bytecode that another process writes at the moment: it gets its name when it is complete."""
 
 
 def copy_program(root: Path) -> None:
