@@ -16,21 +16,21 @@ from moto.iam.models import IAMBackend
 from localcloud.aws import determinism
 from localcloud.aws.moto_patches.patch import Changes, Patch
 
+_moto_policies = IAMBackend._init_aws_policies
+
 
 def apply(changes: Changes) -> None:
     """Patch moto."""
-
-    @cache
-    def made(region: str) -> tuple[Any, ...]:
-        backend = IAMBackend.__new__(IAMBackend)
-        backend.account_id, backend.region_name = "aws", region
-        with determinism.repeatable("managed policies"):
-            return tuple(original(backend))
-
-    original = changes.put(
-        IAMBackend, "_init_aws_policies", lambda self: [_copy(one) for one in made(self.region_name)]
-    )
+    changes.put(IAMBackend, "_init_aws_policies", lambda self: [_copy(one) for one in _policies(self.region_name)])
     changes.put(models, "load_iam_aws_managed_policies", lambda: True)  # regardless of the environment
+
+
+@cache
+def _policies(region: str) -> tuple[Any, ...]:
+    backend = IAMBackend.__new__(IAMBackend)
+    backend.account_id, backend.region_name = "aws", region
+    with determinism.repeatable("managed policies"):
+        return tuple(_moto_policies(backend))
 
 
 def _copy(policy: Any) -> Any:

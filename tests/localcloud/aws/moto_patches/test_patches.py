@@ -29,7 +29,8 @@ every_patch = pytest.mark.parametrize("steps", STEPS, ids=lambda steps: steps.__
 
 
 @pytest.fixture(autouse=True)
-def account() -> Iterator[None]:
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")  # as the server of the local account does
     with mock_aws():
         yield
     moto_patches.apply(PLACES)
