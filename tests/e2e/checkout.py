@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -121,6 +123,16 @@ class Checkout:
             aws_access_key_id=cloud.aws_access_key_id,
             aws_secret_access_key=cloud.aws_secret_access_key,
         )
+
+    @contextmanager
+    def restored(self, *files: str | Path) -> Iterator[None]:
+        """Restore the content of files at the end of the block."""
+        before = {self.root / file: (self.root / file).read_bytes() for file in files}
+        try:
+            yield
+        finally:
+            for path, content in before.items():
+                path.write_bytes(content)
 
     def set(self, stack: str, group: str, key: str, value: object) -> None:
         """Change one setting of a stack file."""

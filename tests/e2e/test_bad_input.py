@@ -74,14 +74,12 @@ def test_rejects_a_port_in_use_before_anything_starts(fresh: Checkout) -> None:
 def test_names_the_backup_of_a_corrupt_state_file(platform: Checkout) -> None:
     """The message gives the command that restores the backup."""
     (path,) = (platform.state / "pulumi-state").rglob("stacks/drydock/local.json")
-    sound = path.read_text()
-    try:
+    with platform.restored(path):
+        sound = path.read_text()
         path.write_text(sound[: len(sound) // 2])
         said = message(platform, "up", "local", expect=1)
         assert f"{path} is corrupt" in said
         assert f"cp {path}.bak {path}" in said
-    finally:
-        path.write_text(sound)
     platform.run("up", "local")
 
 

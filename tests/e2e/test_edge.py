@@ -152,22 +152,28 @@ FAILS_FOR_LOAD_BALANCERS = """\
 """
 
 
+@contextmanager
+def unhealthy_for_load_balancers(platform: Checkout) -> Iterator[Path]:
+    """Change the service: it is not ready for load balancers while a file exists. Create the file, and yield it."""
+    routes, drill = "app/health/routes.py", platform.state / "drills" / "unhealthy"
+    drill.parent.mkdir(exist_ok=True)
+    with platform.restored(routes):
+        imports = "from pathlib import Path\n\nfrom fastapi import APIRouter, Request, Response\n"
+        platform.replace(routes, "from fastapi import APIRouter, Response\n", imports)
+        platform.replace(routes, "async def serving() ", "async def serving(request: Request) ")
+        answer = '        return _response("serving", "not serving", await readiness.serving())\n'
+        platform.replace(routes, answer, FAILS_FOR_LOAD_BALANCERS.format(file=str(drill)) + answer)
+        drill.touch()
+        try:
+            yield drill
+        finally:
+            drill.unlink(missing_ok=True)
+
+
 @pytest.mark.timeout(600)  # three commands, one after the other
 def test_a_rollout_is_held_while_a_target_is_unhealthy(platform: Checkout) -> None:
     """The new pod passes its probes but not the load balancer's health check: `up` waits, and the old pods serve."""
-    module, drill = platform.root / "app/health/routes.py", Path(platform.state) / "drills" / "unhealthy"
-    sound = module.read_text()
-    platform.replace(
-        "app/health/routes.py",
-        "from fastapi import APIRouter, Response\n",
-        "from pathlib import Path\n\nfrom fastapi import APIRouter, Request, Response\n",
-    )
-    platform.replace("app/health/routes.py", "async def serving() ", "async def serving(request: Request) ")
-    answer = '        return _response("serving", "not serving", await readiness.serving())\n'
-    platform.replace("app/health/routes.py", answer, FAILS_FOR_LOAD_BALANCERS.format(file=str(drill)) + answer)
     before = servers(platform)
-    drill.parent.mkdir(exist_ok=True)
-    drill.touch()
 
     def held() -> dict[str, Any] | None:
         """Return the new pod once its readiness gate is the only reason why it is not ready."""
@@ -183,8 +189,7 @@ def test_a_rollout_is_held_while_a_target_is_unhealthy(platform: Checkout) -> No
                 return dict(pod)
         return None
 
-    process = platform.start("up", "local")
-    try:
+    with unhealthy_for_load_balancers(platform) as drill, platform.start("up", "local") as process:
         new = eventually(lambda: held() or process.poll() is not None, UP_SECONDS)
         assert isinstance(new, dict), process.communicate()
         with SteadyLoad(platform.https(), per_second=50) as load:
@@ -195,11 +200,6 @@ def test_a_rollout_is_held_while_a_target_is_unhealthy(platform: Checkout) -> No
             assert process.poll() is None, "`up` does not wait"
             drill.unlink()
             said = process.communicate(timeout=UP_SECONDS)
-    finally:
-        drill.unlink(missing_ok=True)
-        process.kill()
-        process.wait()
-        module.write_text(sound)
 
     assert process.returncode == 0, said
     load.assert_nothing_lost()

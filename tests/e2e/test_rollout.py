@@ -15,16 +15,12 @@ pytestmark = pytest.mark.e2e
 @contextmanager
 def quickly_refused(platform: Checkout) -> Iterator[None]:
     """Shorten the time in which a release that cannot become ready is refused."""
-    stack_file, job = platform.root / "Pulumi.local.yaml", platform.root / "components/manifests/job.py"
-    before = {path: path.read_text() for path in (stack_file, job)}
-    platform.set("local", "service", "progressDeadlineSeconds", 30)  # the lowest accepted
-    # The Job controller waits for 10 s before the first retry, and twice as long before each further one.
-    platform.replace("components/manifests/job.py", '"backoff_limit": 3', '"backoff_limit": 1')
-    try:
+    job = "components/manifests/job.py"
+    with platform.restored("Pulumi.local.yaml", job):
+        platform.set("local", "service", "progressDeadlineSeconds", 30)  # the lowest accepted
+        # The Job controller waits for 10 s before the first retry, and twice as long before each further one.
+        platform.replace(job, '"backoff_limit": 3', '"backoff_limit": 1')
         yield
-    finally:
-        for path, text in before.items():
-            path.write_text(text)
 
 
 def test_a_changed_source_file_rolls_out_without_a_failed_request(platform: Checkout) -> None:
@@ -41,15 +37,14 @@ def test_a_changed_source_file_rolls_out_without_a_failed_request(platform: Chec
 @pytest.mark.parametrize("file", ["app/api.py", "app/migrations/migrate.py"])
 def test_a_broken_release_is_refused_with_its_reason(platform: Checkout, file: str) -> None:
     """Exit 1 with the pod's reason and its last log lines; the old pods keep serving; the next good `up` succeeds."""
-    sound = (platform.root / file).read_text()
-    (platform.root / file).write_text(f'raise SystemExit("broken on purpose")\n{sound}')
-    with quickly_refused(platform), SteadyLoad(platform.url(), per_second=20) as load:
+    with quickly_refused(platform), platform.restored(file), SteadyLoad(platform.url(), per_second=20) as load:
+        path = platform.root / file
+        path.write_text(f'raise SystemExit("broken on purpose")\n{path.read_text()}')
         said = platform.run("up", "local", expect=1).stderr
 
     assert "broken on purpose" in said
     assert "exit code 1" in said
     load.assert_nothing_lost()
-    (platform.root / file).write_text(sound)
     platform.run("up", "local")
     assert plain_http.get(f"{platform.url()}/health/ready").status_code == 200
 

@@ -55,15 +55,13 @@ NOTES: dict[str, Any] = {
 def user(platform: Checkout, tmp_path: Path) -> Iterator[Checkout]:
     """A checkout with two user projects in addition to `app/`, and a base image with Go, built without a registry."""
     mirror = required_mirror("buildah", "bwrap", "mmdebstrap")
-    stack_file = platform.root / "Pulumi.local.yaml"
-    before = stack_file.read_bytes()
     Buildah(platform.state / "buildah").import_archive(golang(mirror), "golang")
     shutil.copytree(SERVICES, platform.root / "services")
     (platform.root / "services" / "hello-python" / "requirements.lock").write_text(greeting_wheel(tmp_path))
     try:
-        yield platform
+        with platform.restored("Pulumi.local.yaml"):
+            yield platform
     finally:
-        stack_file.write_bytes(before)
         if "service_urls" in platform.outputs():  # only after a failed test
             platform.run("up", "local")
         shutil.rmtree(platform.root / "services")
