@@ -109,12 +109,15 @@ def not_priced_list() -> str:
 def change_of(stack: str, saving: Saving) -> CostChange | None:
     """Return the change if a committed stack had the value of a saving; None if the value is not valid there."""
     values = own_values(load_stack_file(ROOT / f"Pulumi.{stack}.yaml").readable())
+    current = estimates()[stack]
     try:
         settings = parse_settings(with_value(dict(values), saving.path, saving.value), stack)
     except SettingsError:
         return None
+    if settings == parse_settings(dict(values), stack):
+        return cost_change(current, current)
     cheaper = planned(record(lambda: build(settings, stack, APP), stack))
-    return cost_change(estimates()[stack], estimate(cheaper))
+    return cost_change(current, estimate(cheaper))
 
 
 def _saving(saving: Saving) -> str:
