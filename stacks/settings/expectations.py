@@ -1,6 +1,7 @@
 """What a value must be, in words, from an error of pydantic."""
 
 import json
+import re
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -21,6 +22,7 @@ _TYPES = {
     "model_attributes_type": "must be an object",
 }
 
+_USER_IN_URL = re.compile(r'(?<=://)([^\s":/]*:[^\s"]+|[^\s"/]+)(?=@)')
 
 _LIMITS = {
     "greater_than_equal": "must be {ge} or more",
@@ -57,6 +59,6 @@ def own_message(detail: ErrorDetails) -> str:
 
 
 def show(value: Any) -> str:
-    """Return a value as it is found, shortened to 80 characters."""
-    text = json.dumps(value, default=str)
+    """Return a value as it is found, without the user and password of URLs, shortened to 80 characters."""
+    text = _USER_IN_URL.sub("[secret]", json.dumps(value, default=str))
     return text if len(text) <= 80 else text[:77] + "..."

@@ -154,7 +154,7 @@ def _lines(detail: ErrorDetails, spellings: Mapping[Path, str], encrypted: Colle
         case "value_error":
             yield from _own_message(path, detail)
         case _:
-            yield f"{path}: {expectation(detail)}, got {show(detail['input'])}{_hint(detail, spellings)}"
+            yield f"{path}: {expectation(detail)}{_found(detail)}{_hint(detail, spellings)}"
 
 
 def _own_message(path: str, detail: ErrorDetails) -> Iterator[str]:
@@ -163,7 +163,14 @@ def _own_message(path: str, detail: ErrorDetails) -> Iterator[str]:
         for line in own_message(detail).splitlines():
             yield f"{path}.{line}" if path else line
     else:
-        yield f"{path}: {expectation(detail)}, got {show(detail['input'])}"
+        yield f"{path}: {expectation(detail)}{_found(detail)}"
+
+
+def _found(detail: ErrorDetails) -> str:
+    """Return the value as it is found, except in `secrets`, where it may be a secret in place of its name."""
+    if "secrets" in detail["loc"] and detail["loc"][-1] != "[key]":
+        return "; its value is not shown, because it may be a secret"
+    return f", got {show(detail['input'])}"
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -222,5 +229,5 @@ def _did_you_mean(location: tuple[int | str, ...]) -> str:
 def _describe(location: tuple[int | str, ...]) -> str:
     for field in _model(location).model_fields.values():
         if field.alias == location[-1] and field.description:
-            return f"it is required: {field.description}"
+            return f"it is required: {' '.join(field.description.split())}"
     return "it is required"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AnyHttpUrl, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from stacks.settings.hosts import url_problem
 
@@ -42,10 +42,18 @@ def _host_is_valid(url: str) -> str:
     return url
 
 
+def _has_no_user(url: object) -> object:
+    """Refuse in words what the pattern refuses too, because people put the password of a service into its URL."""
+    if isinstance(url, str) and "@" in urlsplit(url).netloc:
+        raise ValueError("a URL without a user and a password, because everybody who reads the settings sees them")
+    return url
+
+
 _url: TypeAdapter[AnyHttpUrl] = TypeAdapter(AnyHttpUrl)
 HttpUrl = Annotated[
     str,
     Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?(/[!-~]*)?$"),
+    BeforeValidator(_has_no_user),
     AfterValidator(working_url),
     AfterValidator(_host_is_valid),
 ]

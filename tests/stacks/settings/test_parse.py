@@ -319,3 +319,16 @@ def test_a_wrong_region_is_the_only_error_of_what_must_be_in_it() -> None:
     lines = error_lines(region="eu-centrl-1", edge={"certificateArn": CERTIFICATE}, alarms={"topics": [topic]})
 
     assert [line.partition(":")[0] for line in lines] == ["region"]
+
+
+@pytest.mark.parametrize(
+    "secrets", ["hunter2", ["hunter2"], {"KEY": "hunter2 !"}, {"KEY": ["hunter2"]}, {"KEY": "a" * 600}]
+)
+def test_no_message_contains_a_secret_in_place_of_its_name(secrets: object) -> None:
+    """Of the bundled service and of another one."""
+    service = {"image": "app", "route": {"pathPrefix": "/a"}, "secrets": secrets}
+    lines = error_lines(service={"secrets": secrets}, services={"shop": service})
+
+    assert {line.partition("secrets")[0] for line in lines} == {"service.", "services.shop."}
+    assert all(line.endswith("; its value is not shown, because it may be a secret") for line in lines)
+    assert "hunter2" not in "".join(lines)

@@ -76,3 +76,24 @@ def test_a_text_that_begins_like_a_url_is_checked(url: str, says: str) -> None:
 )
 def test_other_values_of_variables_are_accepted(text: str) -> None:
     assert error_lines(service={"environment": {"MAIL": text}, "auth": {**AUTH, "issuer": "my-issuer"}}) == []
+
+
+@pytest.mark.parametrize("setting", ["upstreamUrl", "otlpEndpoint"])
+@pytest.mark.parametrize("user", ["user:hunter2@", ":hunter2@", "user:hunter/2@", "hunter2@"])
+def test_a_password_in_a_url_is_refused(setting: str, user: str) -> None:
+    [line] = error_lines(service={setting: f"https://{user}api.example.com"})
+
+    assert line.startswith(f"service.{setting}: must ")
+    assert line.endswith('got "https://[secret]@api.example.com"')
+
+
+@pytest.mark.parametrize(
+    "url", ["https://user:hunter2@a.example", "https://:hunter2@a..example", "amqp://user:hun@ter/2@a.example"]
+)
+def test_no_message_contains_a_password_of_a_url(url: str) -> None:
+    """In settings that take a URL, and in those that do not."""
+    lines = error_lines(service={"upstreamUrl": url, "minReplicas": url}, network={"natStrategy": [url]})
+
+    assert len(lines) == 3
+    assert "hun" not in "".join(lines)
+    assert all("://[secret]@a." in line for line in lines)
