@@ -145,7 +145,10 @@ def _order_of(service: Service, world: World) -> Iterator[str]:
 
 def _concerning(service: Service, world: World) -> dict[str, Recorded]:
     """Return the resources that are not of other services, with names as if the service was the bundled one."""
-    others = {name for each in services_of(world) if each != service for name in each.components}
+    others = [each for each in services_of(world) if each != service]
+    components = {name for each in others for name in each.components}
+    # An id is `Role:NAME` in a recording.
+    roles = {f"{kind}{role}" for each in others for role in (each.role, each.migration_role) for kind in ("", "Role:")}
     found = {}
     for resource in world.recording.resources.values():
         kind, parent = resource.type.rpartition(":")[2], resource.parent.rpartition("::")[2]
@@ -154,7 +157,9 @@ def _concerning(service: Service, world: World) -> dict[str, Recorded]:
             continue
         without_database = kind == "Instance" and service.user is None
         # The driver of the bundled service's secrets mounts those of all services.
-        if not resource.custom or without_database or (parent in others and kind != "Addon"):
+        if not resource.custom or without_database or (parent in components and kind != "Addon"):
+            continue
+        if resource.inputs.get("role") in roles:
             continue
         like = service.components.get(parent)
         name = f"{like}{resource.name.removeprefix(parent)}" if like else resource.name
