@@ -18,7 +18,7 @@ def outputs(stack: Stack, as_json: Json = False) -> None:
         print(json.dumps(values, indent=2, sort_keys=True))
         return
     for name, value in sorted(values.items()):
-        print(f"{name:<24} {value}")
+        print(f"{name:<24} {value if isinstance(value, str) else json.dumps(value, sort_keys=True)}")
 
 
 def read(stack: str) -> dict[str, object]:

@@ -60,10 +60,14 @@ class Outcome:
         return sum(number for kind, number in self.counts.items() if kind not in UNCHANGED)
 
     def summary(self) -> str:
-        """Return one line such as `3 create, 1 update, 80 same`, or `0 changes, 84 same`."""
+        """Return one line such as `3 create, 1 update, 80 same`, or `0 changes, 84 same`.
+
+        It begins with `incomplete: ` if an error ended the operation. The engine reports violations at its end.
+        """
         order = sorted(self.counts.items(), key=lambda item: (item[0] in UNCHANGED, item[0]))
         texts = [f"{number} {kind}" for kind, number in order if kind not in STAGES]
-        return ", ".join(texts if self.changes else ["0 changes", *texts])
+        incomplete = "incomplete: " if self.failed and not self.violations else ""
+        return incomplete + ", ".join(texts if self.changes else ["0 changes", *texts])
 
     def _made(self) -> str:
         return "; nothing was created" if self.operation == "preview" else ""

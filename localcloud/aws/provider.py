@@ -247,7 +247,8 @@ class AwsProvider(Provider):
             raise ProviderError(
                 f"{target.type} {target.name}: the local cloud has no stand-in for this type; "
                 "add it under localcloud/aws/services (docs/make-it-yours.md, Add a resource type), or leave it out of "
-                "the local stack. If you have just added it, restart the local cloud: drydock down local --keep-data"
+                "this stack. If you have just added it and the local cloud runs, restart that: "
+                "drydock down local --keep-data"
             ) from None
 
     def _sign_in(self, roles: list[Properties]) -> None:

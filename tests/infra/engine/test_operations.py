@@ -95,6 +95,15 @@ def test_an_unchanged_stack_has_0_changes() -> None:
     assert outcome_of(summary(same=97)).summary() == "0 changes, 97 same"
 
 
+def test_the_summary_of_a_failed_operation_is_incomplete() -> None:
+    """The engine does not count what comes after the error. Violations are reported after all resources."""
+    failed, stopped = outcome_of(summary(create=37), fails=True), outcome_of(summary(create=133), fails=True)
+    stopped.violations.append("rule: broken")
+
+    assert failed.summary() == "incomplete: 37 create"
+    assert stopped.summary() == "133 create"
+
+
 def test_a_failure_names_resource_and_reason_once() -> None:
     """A repeated diagnostic is one line of the message."""
     error = diagnostic("error", "subnet is full")
