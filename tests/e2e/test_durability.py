@@ -71,13 +71,13 @@ def inventory(platform: Checkout) -> list[str]:
 def test_an_item_survives_a_killed_postgres(platform: Checkout) -> None:
     """After kill -9 of the database server, an acknowledged item is still there; the supervisor restarts the server."""
     item = post_item(platform)
-    pid = pid_of(platform, "postgres")
-    os.kill(pid, signal.SIGKILL)
-    psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=10)
+    server = psutil.Process(pid_of(platform, "postgres"))
+    server.kill()
+    psutil.wait_procs([server], timeout=10)
     await_ready(platform)
 
     assert read_item(platform, item) == 200
-    assert pid_of(platform, "postgres") != pid
+    assert pid_of(platform, "postgres") != server.pid
 
 
 def test_an_item_survives_down_with_keep_data(platform: Checkout) -> None:

@@ -1,5 +1,6 @@
 """Interface endpoints are charged by the hour, so a stack has exactly those that it uses."""
 
+import json
 import re
 from typing import get_args
 
@@ -8,6 +9,7 @@ import pytest
 from stacks.settings.network import Endpoint
 from tests.support.builders import ROOT
 from tests.support.recorder import Recorded
+from tests.support.services import services_of
 from tests.support.worlds import STACKS, World, every_stack, every_world, world_of
 
 ENDPOINT, NAT = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/natGateway:NatGateway"
@@ -31,6 +33,13 @@ UNUSED = {"kms", "sts"}
 WITHOUT_NAT = {*USERS, "sts"}
 # Endpoints of each stack with a NAT gateway, through which all other services are reached.
 WITH_NAT = {"dev": {"sqs"}, "staging": {"sqs"}, "prod": {"ecr.api", "ecr.dkr", "sqs"}}
+
+# Service that pods have actions of -> what connects to it in place of the pods.
+NOT_CALLED = {
+    "kms": "SQS and Secrets Manager, which encrypt with the keys",
+    "rds-db": "the database, which checks the token that a pod signs",
+    "secretsmanager": "the driver that mounts secrets, on the node",
+}
 
 
 def interfaces(world: World) -> set[str]:
@@ -85,3 +94,26 @@ def test_a_stack_without_a_nat_gateway_has_the_endpoints_that_it_needs(world: Wo
 def test_there_are_stacks_with_and_without_nat_gateways() -> None:
     """Otherwise one of the laws above would check no stack."""
     assert {bool(world_of(name).all(NAT)) for name in STACKS} == {True, False}
+
+
+def called(world: World) -> set[str]:
+    """Return the services of which pods may use actions, without those that something else calls for them."""
+    pods = {role for service in services_of(world) for role in (service.role, service.migration_role)}
+    found = set()
+    for policy in world.all("aws:iam/rolePolicy:RolePolicy"):
+        if world.owner(policy.inputs["role"]).name in pods:
+            for statement in json.loads(policy.inputs["policy"])["Statement"]:
+                actions = statement["Action"]
+                found |= {each.partition(":")[0] for each in ([actions] if isinstance(actions, str) else actions)}
+    return found - NOT_CALLED.keys()
+
+
+@every_stack
+def test_pods_reach_the_aws_services_that_they_may_use(world: World) -> None:
+    """The network policy of pods admits AWS only at addresses of the VPC, so each service needs an endpoint."""
+    missing = called(world) - interfaces(world)
+
+    assert "sqs" in called(world)
+    assert not missing, (
+        f"{missing}: add to Endpoint in stacks/settings/network.py, and to interfaceEndpoints of the stack"
+    )

@@ -16,13 +16,6 @@ ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 # https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
 TAKE = ["sts:AssumeRole", "sts:TagSession"]
 
-# Service -> what connects to it in place of the pods.
-_WITHOUT_ENDPOINT = {
-    "kms": "SQS and Secrets Manager, which encrypt with the keys",
-    "rds-db": "the database, which checks the token that a pod signs",
-    "secretsmanager": "the driver that mounts secrets, on the node",
-}
-
 
 def _statements(text: str) -> list[dict[str, Any]]:
     document = json.loads(text)
@@ -119,29 +112,6 @@ def test_pods_may_sign_in_and_use_their_queues(world: World) -> None:
         if service.queue:
             assert_uses_queue(world, policies.pop(f"{service.queue}-worker"), service.role, service.queue)
     assert policies == {}, "describe these new policies of roles in this test"
-
-
-@every_world
-def test_pods_reach_the_aws_services_that_they_may_use(world: World) -> None:
-    """The network policy of pods admits AWS at addresses of the VPC only, so each service needs an endpoint.
-
-    `_WITHOUT_ENDPOINT` lists the services that pods do not call themselves.
-    """
-    pods = {role for service in services_of(world) for role in (service.role, service.migration_role)}
-    policies = [
-        each for each in world.all("aws:iam/rolePolicy:RolePolicy") if world.owner(each.inputs["role"]).name in pods
-    ]
-    actions = {
-        action
-        for policy in policies
-        for statement in _statements(policy.inputs["policy"])
-        for action in _listed(statement["Action"])
-    }
-    called = {action.partition(":")[0] for action in actions} - _WITHOUT_ENDPOINT.keys()
-
-    assert "sqs" in called
-    missing = called - {*world.settings.network.interface_endpoints}
-    assert not missing, f"add the endpoint to Endpoint and ENDPOINTS_OF_PODS in stacks/settings/network.py: {missing}"
 
 
 def assert_connects(world: World, policy: Recorded, role: str, user: str) -> None:
