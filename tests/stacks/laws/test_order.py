@@ -18,11 +18,11 @@ def test_a_policy_concerns_the_service_of_its_role_only(role: str) -> None:
 
     def program() -> object:
         outputs = build(known.settings, known.name, APP)
-        iam.RolePolicy("parameter-reader", role=pulumi.Output.from_input(role), policy="{}")
+        iam.RolePolicy("of-this-test-reader", role=pulumi.Output.from_input(role), policy="{}")
         return outputs
 
     found = list(order_is_kept(World(known.name, known.settings, record(program, known.name))))
 
     workload = "workload-" if role == "app-secrets-reader" else "shop-workload-"
-    assert f"{workload}deployment does not wait for parameter-reader: the service fails without them" in found
+    assert f"{workload}deployment does not wait for of-this-test-reader: the service fails without them" in found
     assert all(line.startswith(workload) for line in found)
