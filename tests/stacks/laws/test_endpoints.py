@@ -1,11 +1,11 @@
 """Interface endpoints are charged by the hour, so a stack has exactly those that it uses."""
 
-import json
 import re
 from typing import get_args
 
 import pytest
 
+from infra.policy.documents import allowing, texts
 from stacks.settings.network import Endpoint
 from tests.support.builders import ROOT
 from tests.support.recorder import Recorded
@@ -99,12 +99,11 @@ def test_there_are_stacks_with_and_without_nat_gateways() -> None:
 def called(world: World) -> set[str]:
     """Return the services of which pods may use actions, without those that something else calls for them."""
     pods = {role for service in services_of(world) for role in (service.role, service.migration_role)}
-    found = set()
-    for policy in world.all("aws:iam/rolePolicy:RolePolicy"):
-        if world.owner(policy.inputs["role"]).name in pods:
-            for statement in json.loads(policy.inputs["policy"])["Statement"]:
-                actions = statement["Action"]
-                found |= {each.partition(":")[0] for each in ([actions] if isinstance(actions, str) else actions)}
+    policies = [
+        each for each in world.all("aws:iam/rolePolicy:RolePolicy") if world.owner(each.inputs["role"]).name in pods
+    ]
+    statements = [statement for policy in policies for statement in allowing(policy.inputs["policy"])]
+    found = {action.partition(":")[0] for statement in statements for action in texts(statement["Action"])}
     return found - NOT_CALLED.keys()
 
 

@@ -147,8 +147,7 @@ def _concerning(service: Service, world: World) -> dict[str, Recorded]:
     """Return the resources that are not of other services, with names as if the service was the bundled one."""
     others = [each for each in services_of(world) if each != service]
     components = {name for each in others for name in each.components}
-    # An id is `Role:NAME` in a recording.
-    roles = {f"{kind}{role}" for each in others for role in (each.role, each.migration_role) for kind in ("", "Role:")}
+    roles = {role for each in others for role in (each.role, each.migration_role)}
     found = {}
     for resource in world.recording.resources.values():
         kind, parent = resource.type.rpartition(":")[2], resource.parent.rpartition("::")[2]
@@ -159,7 +158,8 @@ def _concerning(service: Service, world: World) -> dict[str, Recorded]:
         # The driver of the bundled service's secrets mounts those of all services.
         if not resource.custom or without_database or (parent in components and kind != "Addon"):
             continue
-        if resource.inputs.get("role") in roles:
+        role = resource.inputs.get("role")
+        if role and world.owner(role).name in roles:
             continue
         like = service.components.get(parent)
         name = f"{like}{resource.name.removeprefix(parent)}" if like else resource.name
