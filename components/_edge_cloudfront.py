@@ -1,4 +1,4 @@
-"""How the load balancer of an Edge tells its CloudFront distribution from everybody else: by address and by a key.
+"""How the load balancer of an Edge authenticates its CloudFront distribution: by source address and a secret header.
 
 The addresses are those of all distributions, also of other accounts, so the distribution adds a header with a key that
 nobody else knows: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/restrict-access-to-load-balancer.html
@@ -15,7 +15,7 @@ from pulumi_aws import ec2, lb
 KEY_HEADER = "X-Origin-Key"
 """Header with the key. CloudFront replaces one that a client sends:
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/add-origin-custom-headers.html"""
-# A condition compares without regard to case, which takes about a bit of each character:
+# Header conditions ignore case, which reduces the entropy by about one bit per character:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html#http-header-conditions
 KEY_LENGTH = 48
 # It counts as 55 of the 60 rules that a security group may have, so no more than one rule can name it:
@@ -27,7 +27,7 @@ ORIGIN_FACING = "com.amazonaws.global.cloudfront.origin-facing"
 def make_keys(name: str, number: int, child: pulumi.ResourceOptions) -> list[pulumi.Output[str]]:
     """Create the key with a number and the one before it, which is accepted too while the key is rotated.
 
-    When the number is raised by one, the key before the last is replaced, which nothing sends any more.
+    When the number is raised by one, the older of the two keys, which is no longer sent, is replaced.
     """
     return [
         pulumi.Output.secret(

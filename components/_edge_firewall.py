@@ -33,7 +33,7 @@ def make_firewall(
 ) -> pulumi.Output[str]:
     """Create a web ACL and return its ARN. `rate_limit` is per client and five minutes; 0: no rate rule.
 
-    With `cloudfront_region` it is one for distributions, and is made there with its log, as WAF wants it:
+    With `cloudfront_region` it is a web ACL for distributions, created with its log in that region, as WAF requires:
     https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html
     """
     region = {"region": cloudfront_region} if cloudfront_region else {}
@@ -76,7 +76,7 @@ def protect_balancer(
 
 
 def rules(rate_limit: int) -> list[dict[str, Any]]:
-    """Return the rules of a web ACL: a client that asks too often is refused before anything else is looked at."""
+    """Return the rules of a web ACL: the rate limit first, then the managed rule groups."""
     limited = [_rate(rate_limit)] if rate_limit else []
     managed = [_managed(group, priority) for priority, group in enumerate(MANAGED_GROUPS, start=1)]
     return [*limited, *managed]

@@ -59,7 +59,7 @@ def make_certificate_elsewhere(
 ) -> pulumi.Output[str]:
     """Request another certificate for a domain, in another region, and return its ARN, known once it is issued.
 
-    ACM asks for the same record in all regions, which is there when the first certificate, `validated`, is issued:
+    ACM uses the same validation record in all regions; it exists once the first certificate, `validated`, is issued:
     https://github.com/hashicorp/terraform-provider-aws/issues/13653
     """
     certificate = acm.Certificate(
@@ -92,7 +92,7 @@ def make_alias(
     type_: Literal["A", "AAAA"] = "A",
     healthy_only: bool = True,
 ) -> None:
-    """Have a domain lead to a load balancer or a distribution, by its DNS name and Route 53's zone of that.
+    """Create an alias record of a domain for a load balancer or a distribution, given its DNS name and hosted zone.
 
     Route 53 knows the health of load balancers only:
     https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html

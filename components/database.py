@@ -91,7 +91,7 @@ class DatabaseArgs:
 
 
 class Database(pulumi.ComponentResource):
-    """A PostgreSQL on RDS. Stateful: protected, with deletion protection and a final snapshot by default."""
+    """A PostgreSQL instance on RDS. Stateful: protected, with deletion protection and a final snapshot by default."""
 
     host: pulumi.Output[str]
     """DNS name of the instance."""

@@ -45,7 +45,7 @@ class DistributionArgs:
     """Arguments of a Distribution."""
 
     domain: str
-    """Name of the service, which clients ask for."""
+    """Domain name of the service."""
 
     zone: str
     """Name of the public Route 53 zone that `domain` is in."""
@@ -57,10 +57,10 @@ class DistributionArgs:
     """Certificate of the load balancer for `domain`, known once it is issued."""
 
     origin_key: pulumi.Input[str]
-    """Key that the load balancer knows the distribution by, known once it is accepted."""
+    """Key that the distribution sends to the load balancer, known once the listener accepts it."""
 
     origin_idle_seconds: int
-    """Seconds after which the load balancer ends an idle connection, and waits no longer for a pod."""
+    """Idle timeout of the load balancer in seconds, for client connections and for responses of pods."""
 
     logs_bucket_arn: pulumi.Input[str]
     """Bucket that gets the access logs, known once CloudFront may write there."""

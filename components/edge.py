@@ -83,7 +83,8 @@ class EdgeArgs:
     """Port of the HTTPS listener."""
 
     deregistration_seconds: int = 40
-    """Seconds that requests in flight may take when their pod goes: as long as the pod lives from then on."""
+    """Seconds that requests in flight may take after their target is deregistered; equal to the pod's remaining
+    lifetime."""
 
     firewall: bool = True
     """Put AWS WAF in front."""
@@ -104,11 +105,14 @@ class EdgeArgs:
     """Keep the logs from being deleted, by Pulumi's `protect` and by not emptying the bucket."""
 
     def __post_init__(self) -> None:
-        """Refuse a domain without its zone, and CloudFront where it reaches nothing."""
+        """Refuse a domain without a zone, and a CloudFront key without a domain or a public load balancer."""
         if self.domain and not self.zone:
             raise ValueError(f"zone must be the name of the Route 53 zone that {self.domain} is in, got none")
         if self.cloudfront_key is not None and not (self.domain and self.scheme == "internet-facing"):
-            raise ValueError("cloudfront_key needs a domain and the scheme internet-facing: CloudFront calls by both")
+            raise ValueError(
+                "cloudfront_key needs a domain and the scheme internet-facing, because CloudFront calls the load "
+                "balancer over the internet, by a name of the domain"
+            )
 
 
 class Edge(pulumi.ComponentResource):
@@ -118,7 +122,7 @@ class Edge(pulumi.ComponentResource):
     """Where the service answers, such as `https://api.example.com`."""
 
     target_group_arn: pulumi.Output[str]
-    """Target group of the pods. What uses it is made after the listeners, and deleted before them."""
+    """Target group of the pods. Resources that use it are created after the listeners, and deleted before them."""
 
     listener_arns: Mapping[str, pulumi.Output[str]]
     """ARNs of the listeners that forward requests, by `http` and `https`, for the rules of other services."""
@@ -139,7 +143,8 @@ class Edge(pulumi.ComponentResource):
     """Certificate of the load balancer, known once it is issued; empty: there is no TLS."""
 
     origin_keys: Sequence[pulumi.Output[str]]
-    """Keys that requests need one of, the current one first, each known once it is accepted; none: they need none."""
+    """Keys of which a request must have one, the current one first, each known once the listener accepts it. Empty: no
+    key is required."""
 
     load_balancer_suffix: pulumi.Output[str]
     """The end of the load balancer's ARN, which its metrics have as a dimension: `app/NAME/ID`."""
@@ -273,9 +278,9 @@ class Edge(pulumi.ComponentResource):
         )
 
     def add_alias(self, dns_name: pulumi.Input[str], dns_zone_id: pulumi.Input[str], *, healthy_only: bool) -> None:
-        """Have the domain, if there is one, lead to a name of AWS, in Route 53's zone of that.
+        """Create the alias record of the domain, if any, for a load balancer or distribution with this name and zone.
 
-        It is one record with or without CloudFront, so that a stack that changes to the other never lacks it.
+        The record is the same resource with and without CloudFront, so switching updates it in place.
         """
         if self._domain and self._zone_id is not None:
             make_alias(

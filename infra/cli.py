@@ -112,7 +112,7 @@ def main() -> None:
     except OSError as error:
         _fail(about_file(error), 1, debug=debug)
     except Exception as error:
-        from infra.engine.last_words import unexpected  # noqa: PLC0415 - the SDK takes half of the start of a command
+        from infra.engine.failure_reason import unexpected  # noqa: PLC0415 - the SDK takes half of the start of a command
 
         _fail(unexpected(error), 1, debug=debug)
     if code == INTERRUPTED:

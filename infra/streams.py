@@ -1,7 +1,7 @@
-"""The process's own streams, made safe: one that is closed, full or no longer read never ends an operation half-way.
+"""Make stdin, stdout and stderr safe: a stream that is closed, full or no longer read does not interrupt a command.
 
-What cannot be written to stderr, which is progress, is dropped. What cannot be written to stdout, which somebody
-wants, is remembered, and the exit code says so in the end.
+Failed writes to stderr, which shows progress, are ignored. A failed write to stdout is recorded, and the command
+then exits with an error.
 """
 
 import errno
@@ -34,7 +34,7 @@ class _Unbreakable(io.FileIO):
 
 
 def guard() -> None:
-    """Make stdin, stdout and stderr usable whatever the caller did to them. Streams that a test put there stay."""
+    """Replace closed streams by the null device, make stdout and stderr safe to write, and keep streams of tests."""
     _failures.clear()
     # A descriptor that is closed would be given to the next file or socket, which would then get what is printed.
     for descriptor in range(3):
@@ -50,7 +50,7 @@ def guard() -> None:
 
 
 def exit_code(code: int) -> int:
-    """Return the exit code of a command that ended with `code`: lost output is never a success, and said on stderr.
+    """Return the exit code of a command that ended with `code`: lost output is an error, which is reported on stderr.
 
     A reader that closes the pipe is not an error: exit code 141, as for a program that SIGPIPE ends, and no message.
     """
@@ -73,10 +73,10 @@ def _is_open(descriptor: int) -> bool:
 
 
 def _text(stream: TextIO | None, descriptor: int, closed: int, failures: list[OSError]) -> io.TextIOWrapper:
-    """Text for a descriptor, in the encoding that the process was started with; what that lacks is escaped.
+    """Return a text stream for a descriptor, in the encoding of `stream`; characters that it lacks are escaped.
 
-    Python has no stream for a descriptor that was closed, which may be somebody else's by now: then it is the null
-    device, opened with the flags `closed`.
+    Without a `stream`, the descriptor was closed at the start and may have been reused, so the null device is opened
+    instead, with the flags `closed`.
     """
     raw = _Unbreakable(descriptor if stream else os.open(os.devnull, closed), failures)
     return io.TextIOWrapper(

@@ -92,9 +92,9 @@ def _known(path: Path, required: Iterable[str]) -> dict[str, int]:
 
 def _problem(known: object, required: Iterable[str]) -> str:
     if not isinstance(known, dict):
-        return "it is no object"
+        return "it is not a JSON object"
     if wrong := [name for name, port in known.items() if type(port) is not int or not 0 < port < 65536]:
-        return f"{wrong[0]} is no port"
+        return f"the value of {wrong[0]} is not a port from 1 to 65535"
     if len(set(known.values())) < len(known):
         return "two names have the same port"
     if missing := sorted(set(required) - set(known)):

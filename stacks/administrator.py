@@ -20,7 +20,7 @@ _SESSION = re.compile(r"arn:aws[a-z-]*:sts::[0-9]{12}:assumed-role/([^/]+)/")
 
 
 def deployer(caller: str, assumed_roles: Sequence[str] = ()) -> str:
-    """Return the name of the role that deploys, or the ARN of a caller that is no role.
+    """Return the name of the role that deploys, or the ARN of a caller that is not a role.
 
     Args:
         caller: ARN of the caller, as GetCallerIdentity returns it.
@@ -53,7 +53,7 @@ def require_administrator(
         provider: resource of the warning.
 
     Raises:
-        pulumi.RunError: the caller is no administrator.
+        pulumi.RunError: the caller is not an administrator.
     """
     role = deployer(caller)
     if account_id == DOCUMENTED_ACCOUNT or administers(role, admins):

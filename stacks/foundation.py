@@ -15,14 +15,14 @@ from components.network_policy_engine import NetworkPolicyEngine, NetworkPolicyE
 from components.node_pools import NodePools, NodePoolsArgs
 from components.registry import Registry, RegistryArgs
 from stacks.administrator import require_administrator
+from stacks.api_server_access import api_server_access_problem
 from stacks.bounded import bounded
 from stacks.deployed import Deployed
 from stacks.left_over import left_over_log_groups
 from stacks.names import Names
 from stacks.settings import AssumedRole, Settings
 from stacks.settings.pods import PodSettings, mebibytes, millicores
-from stacks.way_in import way_in_problem
-from stacks.way_out import way_out_problem
+from stacks.unreachable_urls import unreachable_urls_problem
 
 # Nodes for twice the maximum requests of the services' pods, with rollouts and migration, and for other pods:
 # this limits the cost of a mistake.
@@ -61,7 +61,7 @@ def build_foundation(
     returns a kubeconfig once its cluster accepts its user; None: do not wait.
 
     Raises:
-        pulumi.RunError: the caller will be no administrator of the cluster, and this is no preview.
+        pulumi.RunError: the caller is not an administrator of the cluster, and this is not a preview.
     """
     provider = aws.Provider(
         "aws",
@@ -70,7 +70,10 @@ def build_foundation(
         default_tags={"tags": {**settings.tags, **names.tags}},
         assume_roles=[aws.ProviderAssumeRoleArgs(**role.model_dump(exclude_none=True)) for role in roles] or None,
     )
-    for problem in (way_in_problem(settings, names.environment, deployed), way_out_problem(settings)):
+    for problem in (
+        api_server_access_problem(settings, names.environment, deployed),
+        unreachable_urls_problem(settings),
+    ):
         if problem:
             pulumi.log.warn(problem, resource=provider)
     caller = aws.get_caller_identity(opts=pulumi.InvokeOptions(provider=provider))

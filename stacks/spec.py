@@ -1,4 +1,4 @@
-"""What a service is made from, whichever one it is. `stacks/service.py` makes it."""
+"""The specification of a service, from which `stacks/service.py` creates its resources."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,8 @@ from stacks.settings.pods import PodSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Logical:
-    """Pulumi's names of the components of a service. Another name is another resource: they never change."""
+    """Logical names of the components of a service. They must not change, because another name replaces the
+    resource."""
 
     role: str
     secrets: str
@@ -33,7 +34,7 @@ class Migration:
 
     process: Process
     service_account: str | None = None
-    """None: that of the service, with its role and secrets."""
+    """ServiceAccount of the migration. None: the service's own, with its role and secrets."""
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """ARNs of the secrets of a ServiceAccount of its own, by file."""
     config: Mapping[str, str] = field(default_factory=dict)
@@ -63,7 +64,7 @@ class ServiceSpec:
     port: int
     """TCP port of the servers."""
     target_group_arn: pulumi.Input[str]
-    """Target group of its servers, whose listeners or rules are there once its value is."""
+    """ARN of the target group of its servers, known once the listeners or rules exist."""
     drain_seconds: int = 0
     """Seconds that a stopping pod goes on serving, not ready, after SIGTERM."""
     database_user: str | None
@@ -73,7 +74,8 @@ class ServiceSpec:
     worker: Worker | None
     migration: Migration | None
     schemas: Mapping[str, Process] = field(default_factory=dict)
-    """What makes the schemas of other services, by their names, with the account of the migration."""
+    """Processes that create the schemas of other services, by service name; they use the ServiceAccount of the
+    migration."""
     database_authorities: str | None = None
     """Certificates, PEM, that its pods trust for the database, as a file; None: those of its image."""
     generated: Sequence[str] = ()
@@ -81,7 +83,7 @@ class ServiceSpec:
     existing: Mapping[str, str]
     """Names of secrets that exist, by file."""
     driver: bool
-    """Whether its secrets bring the driver that mounts them, as those of one service in a cluster do."""
+    """Whether this service installs the add-on that mounts secrets; exactly one service of a cluster does."""
     dependency_ports: Sequence[int] = ()
     """TCP ports of what it calls outside of the stack."""
     admin_port: int | None = None

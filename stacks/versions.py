@@ -34,7 +34,7 @@ POSTGRESQL: Mapping[str, Support] = {
     "15": Support(standard=date(2028, 2, 29), extended=date(2031, 2, 28)),
     "16": Support(standard=date(2029, 2, 28), extended=date(2032, 2, 29)),
     "17": Support(standard=date(2030, 2, 28), extended=date(2033, 2, 28)),
-    # Not seen published: five years of community support, then what RDS adds for every major before it.
+    # AWS has not published these dates: five years of community support, then three years of extended support.
     "18": Support(standard=date(2031, 2, 28), extended=date(2034, 2, 28)),
 }
 """Majors that RDS offers:
@@ -45,11 +45,11 @@ METRICS_SERVER: Mapping[str, Sequence[str]] = {
     "1.33": ("v0.8.1-eksbuild.4", "v0.8.0-eksbuild.2"),
     "1.34": ("v0.8.1-eksbuild.4", "v0.8.0-eksbuild.6"),
     "1.35": ("v0.8.1-eksbuild.6", "v0.8.1-eksbuild.10", "v0.8.1-eksbuild.4", "v0.8.1-eksbuild.2", "v0.8.0-eksbuild.6"),
-    # The default of 1.35 by then; no public cluster of 1.36 was found.
+    # Assumed from the builds for 1.35; no public cluster with 1.36 was found.
     "1.36": ("v0.8.1-eksbuild.10",),
 }
 """Kubernetes minor -> builds of the add-on that public clusters of that minor run, the default first. AWS lists
-them only to those who ask: https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddonVersions.html. A
+them only through its API: https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddonVersions.html. A
 build that is not offered fails CreateAddon."""
 
 POD_LOGS = "v6.3.0-eksbuild.1"

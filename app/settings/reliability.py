@@ -34,7 +34,7 @@ class ReliabilitySettings(BaseSettings):
     X-Forwarded-For, and X-Forwarded-Proto, are trusted. Empty: the client is the address that connects."""
     trusted_hops: int = Field(0, ge=0, le=8)
     """Number of proxies in front of those of TRUSTED_PROXY_CIDRS, such as CloudFront, whose addresses change: what they
-    append to X-Forwarded-For is believed too."""
+    append to X-Forwarded-For is trusted too."""
     breaker_failure_threshold: int = Field(5, ge=1, le=1000)
     """Consecutive failures that open a circuit breaker."""
     breaker_recovery_seconds: float = Field(2, gt=0, le=600)

@@ -86,7 +86,8 @@ def _destroy(stack: str, state: Path, progress: Progress) -> leaks.LeakReport | 
 def _delete_on_aws(stack: str, settings: Settings, progress: Progress, *, confirmed: bool) -> None:
     if not confirmed and not sys.stdin.isatty():
         raise InputError(
-            f"{stack} runs on AWS, and this is no terminal to confirm the deletion; to delete it, add --yes"
+            f"{stack} runs on AWS, and without a terminal the command cannot ask for confirmation; to delete it, add "
+            "--yes"
         )
     with session.deployed(stack, progress) as opened:  # fails without a backend or credentials, before the question
         if not confirmed:

@@ -7,7 +7,9 @@ from infra.commands.arguments import Json, Markdown, Quiet, Stack, require_one_f
 from infra.engine import operations, session
 from infra.engine.progress import Progress
 
-NO_BASE = "no base to compare with: this is what there is, not what changes; `drydock diff` compares with a commit"
+NO_BASE = (
+    "no base to compare with, so all resources are listed, not only the changes; `drydock diff` compares with a commit"
+)
 
 
 def preview(

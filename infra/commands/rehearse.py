@@ -81,7 +81,10 @@ def rehearse(
     if settings.service.secrets:
         progress.report("note", f"generated values replace {', '.join(sorted(set(settings.service.secrets.values())))}")
     if settings.permissions_boundary is None:
-        progress.report("note", "permissionsBoundary is set in this rehearsal: the deploy role creates no role without")
+        progress.report(
+            "note",
+            "permissionsBoundary is set in this rehearsal, because the deploy role cannot create roles without one",
+        )
     began = time.monotonic()
     with command.throw_away("rehearse", stack) as state, token_issuer.standing_for(settings.service.auth) as issuer:
         if issuer:

@@ -94,5 +94,8 @@ def _is_settled(opened: Session, plan: Path, program: str) -> bool:
 
 def _ask(stack: str, plan: Outcome) -> None:
     if not sys.stdin.isatty():
-        raise InputError(f"{stack} runs on AWS, and this is no terminal to confirm the plan; review it, then add --yes")
+        raise InputError(
+            f"{stack} runs on AWS, and without a terminal the command cannot ask for confirmation; review the plan, "
+            "then add --yes"
+        )
     typer.confirm(f"Change {stack} as planned ({plan.summary()})?", abort=True)

@@ -7,7 +7,7 @@ from infra.engine.places import LOCAL_STACK, ROOT, stack_names
 from infra.review.hazard import Hazard, HazardKind
 
 STACK_FILE = re.compile(r"Pulumi\.(.+)\.yaml")
-WHAT = "the environment {} has no stack file any more: nothing deploys or reviews it, and its resources stay"
+WHAT = "the environment {} has no stack file any more: it is not deployed or reviewed, and its resources still exist"
 
 
 def removed_environments(base: Base) -> tuple[Hazard, ...]:

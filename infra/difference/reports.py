@@ -15,7 +15,7 @@ MARKER = "<!-- drydock:diff -->"
 MAX_CHANGES = 200
 MAX_PROPERTIES = 12
 MAX_ERROR_CHARACTERS = 2000
-LEFT_OUT = "left out, for want of room: `drydock diff --json` tells all."
+LEFT_OUT = "omitted; `drydock diff --json` prints all changes."
 
 
 def to_json(plans: Mapping[str, Plan]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def resolve(ref: str | None, root: Path = ROOT) -> Base:
         InputError: there is no repository, no such reference, or no main branch.
     """
     if not git(root, "rev-parse", "--git-dir", check=False):
-        raise InputError(f"{root} is no git repository, so there is no commit to compare with; use --state FILE")
+        raise InputError(f"{root} is not a git repository, so there is no commit to compare with; use --state FILE")
     if ref is not None:
         commit = git(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", check=False)
         if not commit or commit.startswith("^"):  # `^REF` excludes a commit

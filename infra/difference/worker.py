@@ -26,7 +26,7 @@ from infra.difference.base_program import record_options
 from infra.difference.policies import findings
 from infra.difference.revision import Base
 from infra.engine import checkpoint, command, inline_program, operations, session
-from infra.engine.last_words import last_words
+from infra.engine.failure_reason import failure_reason
 from infra.engine.places import ROOT, stack_file
 from infra.engine.plan_file import planned_resources, read_dependencies
 from infra.engine.progress import Progress
@@ -157,7 +157,7 @@ def main(request: Request, stand_ins: Mapping[str, int], answer: Path) -> None:
     except (DrydockError, CloudError) as error:
         found = {"error": str(error), "exit_code": getattr(error, "exit_code", 1)}
     except CommandError as error:
-        found = {"error": f"the Pulumi engine failed: {last_words(error)}", "exit_code": 1}
+        found = {"error": f"the Pulumi engine failed: {failure_reason(error)}", "exit_code": 1}
     except OSError as error:
         found = {"error": about_file(error), "exit_code": 1}
     except Exception as error:

@@ -7,7 +7,7 @@ from pulumi.automation.errors import CommandError
 
 from infra.engine import session
 from infra.engine.account import reader
-from infra.engine.last_words import last_words
+from infra.engine.failure_reason import failure_reason
 from infra.engine.places import DOCKERFILE
 from infra.engine.workspace import backend_url, require_shell_for_aws
 from infra.errors import InputError, MissingStackError, OperationError
@@ -70,7 +70,7 @@ def known(stack: str) -> frozenset[str]:
     except (InputError, MissingStackError):
         return frozenset()
     except CommandError as error:
-        raise OperationError(f"the state of {stack} cannot be read: {last_words(error)}") from error
+        raise OperationError(f"the state of {stack} cannot be read: {failure_reason(error)}") from error
 
 
 def existing_ids(stack: automation.Stack) -> frozenset[str]:

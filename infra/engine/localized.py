@@ -35,8 +35,8 @@ def differences(config: Mapping[str, Any]) -> Iterator[str]:
         yield f"account {ACCOUNT_ID} replaces {as_text(account)}"
     if groups := _groups(config):
         yield (
-            f"cluster.{GROUPS} is ignored here: {', '.join(map(str, groups))} exist only on AWS, where "
-            "they are a way in, whatever a warning says here"
+            f"cluster.{GROUPS} is ignored here: {', '.join(map(str, groups))} exist only on AWS; "
+            "there they may reach the API server, so ignore a warning here that nothing does"
         )
 
 

@@ -12,7 +12,7 @@ from pulumi.automation.errors import CommandError
 from pulumi.automation.events import EngineEvent
 
 from infra.engine import exemptions
-from infra.engine.last_words import gone, last_words
+from infra.engine.failure_reason import failure_reason, gone
 from infra.engine.progress import Progress
 from infra.engine.protection import require_unprotected
 from infra.engine.workspace import POLICY_PACK
@@ -185,7 +185,7 @@ def _run(operation: str, progress: Progress, call: Callable[[Callable[[EngineEve
     except CommandError as error:
         outcome.failed = True
         if not outcome.errors:
-            outcome.errors.append(last_words(error))
+            outcome.errors.append(failure_reason(error))
     outcome.seconds = time.monotonic() - began
     return outcome
 

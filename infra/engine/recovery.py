@@ -30,7 +30,7 @@ def release_stale_locks(state: Path) -> int:
                 engine.wait(ENGINE_END_SECONDS)
             except psutil.TimeoutExpired:
                 raise OperationError(
-                    f"a Pulumi engine (pid {engine.pid}) still is running on {state.name}; wait for it"
+                    f"a Pulumi engine (pid {engine.pid}) is still running on {state.name}; wait until it ends"
                 ) from None
         lock.unlink(missing_ok=True)
         removed += 1

@@ -30,4 +30,4 @@ def _text(resource: Resource) -> str:
 def _unknown(value: Any) -> str:
     if value is UNKNOWN:
         return f"[{AFTER_UP}]"
-    raise TypeError(f"{value!r} is no property")
+    raise TypeError(f"{value!r} is not a property")

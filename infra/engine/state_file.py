@@ -18,7 +18,7 @@ def read(path: Path) -> tuple[str, list[Resource]]:
     """Return the name of the stack, and its resources. Secrets are unknown.
 
     Raises:
-        InputError: it is no file, no JSON, or has no resources.
+        InputError: it is not a file, not JSON, or has no resources.
     """
     found = [each for each in raw(path) if _is_resource(each) and not each.get("delete") and not each.get("external")]
     stacks = {each["urn"].split("::")[0].removeprefix("urn:pulumi:") for each in found}
@@ -33,7 +33,7 @@ def raw(path: Path) -> list[dict[str, Any]]:
     """Return the resources as they are in the file.
 
     Raises:
-        InputError: it is no file, no JSON, or no state.
+        InputError: it is not a file, not JSON, or not a state.
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))

@@ -20,7 +20,7 @@ from pulumi.automation.errors import CommandError
 from infra.engine import backend, checkpoint, inline_program, real_providers
 from infra.engine.engine_command import EngineCommand
 from infra.engine.engine_stack import EngineStack
-from infra.engine.last_words import last_words
+from infra.engine.failure_reason import failure_reason
 from infra.engine.places import LOCAL_STACK, ROOT, STATE, stack_file
 from infra.engine.stack_file_copy import Overrides, copy_stack_file
 from infra.errors import InputError, MissingStackError, OperationError
@@ -79,8 +79,8 @@ def open_on_aws(stack: str, pulumi: Path) -> automation.Stack:
         ) from error
     except CommandError as error:
         raise OperationError(
-            f"the state of {stack} in {backend_url()} cannot be read: {last_words(error)}; sign in to AWS or to the "
-            "backend, and check its URL"
+            f"the state of {stack} in {backend_url()} cannot be read: {failure_reason(error)}; sign in to AWS or to "
+            "the backend, and check its URL"
         ) from error
 
 

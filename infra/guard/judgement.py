@@ -71,7 +71,7 @@ def judge(
         approvals: the entries of the file.
         today: the date of the check.
         earlier: the entries of the file in the commit that is compared with. The same entry now allows nothing: it was
-            for a change that is merged. It is no problem until it expires.
+            for a change that is merged. It is not a problem until it expires.
         strict: the stacks in which an entry that nothing needs is a problem; default: all. Compared with a deployed
             state, it may be that of a change that is deployed.
     """

@@ -45,12 +45,12 @@ def parse(text: str, stacks: Sequence[str], today: date) -> list[Approval]:
     """Return the entries of a file with this text.
 
     Raises:
-        InputError: it is no TOML, or an entry has a wrong form.
+        InputError: it is not TOML, or an entry has a wrong form.
     """
     try:
         document = tomllib.loads(text.removeprefix(BYTE_ORDER_MARK))
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{FILE}: no TOML: {error}; {FORM}") from error
+        raise InputError(f"{FILE}: not valid TOML: {error}; {FORM}") from error
     entries = document.pop(TABLE, [])
     if document or not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
         raise InputError(f"{FILE}: {', '.join(document) or TABLE}: only tables [[{TABLE}]] are accepted; {FORM}")
@@ -75,7 +75,7 @@ def _approval(number: int, entry: dict[str, Any], known: Sequence[str], today: d
         if each not in known:
             raise fail(f"stacks: there is no stack {each!r}; {_near(str(each), known)}")
     if entry["kind"] not in list(HazardKind):
-        raise fail(f"kind: {entry['kind']!r} is none; {_near(entry['kind'], list(HazardKind))}")
+        raise fail(f"kind: {entry['kind']!r} is not a kind of hazard; {_near(entry['kind'], list(HazardKind))}")
     expires = entry.get("expires")
     if type(expires) is not date:  # a datetime is a date too, but cannot be compared with one
         raise fail(f"expires must be a date, such as {today + timedelta(days=30)}, not {expires!r}")

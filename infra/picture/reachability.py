@@ -149,7 +149,7 @@ def _legend(y: float) -> Iterator[str]:
     meanings = {
         Verdict.YES: "passes every hop",
         Verdict.SOME: "some addresses or paths only",
-        Verdict.UNKNOWN: "the plan does not tell",
+        Verdict.UNKNOWN: "the plan does not determine it",
         Verdict.NO: "refused",
     }
     x = float(MARGIN)

@@ -14,7 +14,7 @@ SITE_PREFIX_V6 = 56
 
 
 def is_world(cidr: Any) -> bool:
-    """Return whether a CIDR block is so wide that it is no restriction; False if it is unknown or invalid."""
+    """Return whether a CIDR block is too wide to be a restriction; False if it is unknown or invalid."""
     return _is_wider(cidr, WORLD_PREFIX_V4 + 1, WORLD_PREFIX_V6 + 1)
 
 

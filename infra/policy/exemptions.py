@@ -15,7 +15,7 @@ class Exemption:
     """An exemption from one rule in one stack.
 
     Raises:
-        ValueError: a text is empty, or the last day is no date.
+        ValueError: a text is empty, or the last day is not a date.
     """
 
     stack: str

@@ -101,7 +101,7 @@ def _settings(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _elsewhere(name: str, value: str) -> bool:
-    """Return whether the value of a secret's name is no secret, but a reference, a switch or a number of tokens."""
+    """Return whether the value of a secret's name is not a secret, but a reference, a switch or a number of tokens."""
     rest = _REFERENCE.sub("", value).strip()
     if rest.lower() in _NO_SECRETS or not rest.strip(":@/.-_"):
         return True

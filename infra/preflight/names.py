@@ -10,7 +10,7 @@ _STATE_LOST = "if it belongs to this stack, its state is lost: import it; otherw
 def names(wanted: Wanted, ask: Ask) -> Iterator[Finding]:
     """Check that the names of new resources are free; names in the state of the stack belong to the stack.
 
-    A log group that an earlier deployment left is no failure, because the deployment imports it: see
+    A log group that an earlier deployment left is not a failure, because the deployment imports it: see
     `stacks.left_over`.
     """
     for kind, name, is_taken in _unique(wanted):

@@ -25,7 +25,7 @@ def outward(network: Network, source: End, subnet: Subnet, target: End, port: Po
     if route is None:
         yield _no_route(subnet, at, target)
     elif route.target is None:
-        why = f"0.0.0.0/0 leads where {route.resource.name} says, which is not modelled"
+        why = f"the target of {route.resource.name} for 0.0.0.0/0 is not modelled"
         yield Hop(at=at, verdict=Verdict.UNKNOWN, why=why, resource=route.resource)
     elif route.target.type == GATEWAY:
         attached = network.tables.attached(route.target, subnet.vpc)
@@ -121,7 +121,11 @@ def _open_to_internet(network: Network, subnet: Subnet) -> Verdict:
 
 
 def _detached(attached: Verdict) -> str:
-    return "" if attached is Verdict.YES else ", which is not attached to this VPC"
+    return {
+        Verdict.YES: "",
+        Verdict.NO: ", which is not attached to this VPC",
+        Verdict.UNKNOWN: ", and it is unknown whether it is attached to this VPC",
+    }[attached]
 
 
 def public_endpoint(source: End, target: End) -> Hop:
@@ -131,7 +135,7 @@ def public_endpoint(source: End, target: End) -> Hop:
     """
     at = f"public endpoint of {target.place}"
     if target.admits is None:
-        return Hop(at=at, verdict=Verdict.UNKNOWN, why="whom it answers is not known yet")
+        return Hop(at=at, verdict=Verdict.UNKNOWN, why="the addresses that it admits are not known yet")
     if not target.admits:
         return Hop(at=at, verdict=Verdict.NO, why="there is none", remedy="set endpointPrivateAccess")
     verdict = covered((EVERYTHING,), target.admits)

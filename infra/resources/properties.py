@@ -1,7 +1,7 @@
-"""A resource's properties as plain data, in which what a preview cannot know yet is UNKNOWN.
+"""Properties of a resource as plain data; a value that is unknown in a preview is UNKNOWN.
 
-The SDK hands rules a view that raises at the first unknown value, which would end a rule before it has looked at the
-rest. Rules here judge what is known, and leave the rest to `up`, which judges each resource again before it makes it.
+The SDK's view raises an error at the first unknown value, which would end a rule early. Rules here check the known
+values; `up` checks each resource again before it creates it.
 """
 
 import json
@@ -23,7 +23,8 @@ UNKNOWN: Final = Unknown()
 
 
 def plain(value: Any) -> Any:
-    """Dicts, lists and scalars out of the SDK's view, with UNKNOWN where the view raises."""
+    """Convert the SDK's view to dicts, lists and scalars, with UNKNOWN for values for which the view raises an
+    error."""
     if isinstance(value, Mapping):
         return {key: _known(value, key) for key in value}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
@@ -39,7 +40,8 @@ def _known(container: Any, key: Any) -> Any:
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    """Return the value if it is an object, else an empty one: for walking through what may be absent or unknown."""
+    """Return the value if it is an object, else an empty one, so that lookups in absent or unknown objects need no
+    check."""
     return value if isinstance(value, dict) else {}
 
 
@@ -70,7 +72,7 @@ def items(value: Any) -> list[Any]:
 
 
 def document(value: Any) -> Any:
-    """A JSON document given as text or as an object; UNKNOWN if it is not known, None if it is absent or no JSON."""
+    """Parse a JSON document given as text; return other values unchanged, and None for text that is not JSON."""
     if isinstance(value, str):
         try:
             return json.loads(value)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from infra.review.markdown import ALL_CHANGES, MAX_CHARACTERS, cut
 
-NO_LIST = "The full list of changes is left out, for want of room: the job's summary has it.\n"
+NO_LIST = "The full list of changes is too long for a comment; it is in the summary of the job.\n"
 
 
 def one_comment(previews: Sequence[str]) -> str:

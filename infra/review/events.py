@@ -1,4 +1,4 @@
-"""The plan out of the events that the engine tells a preview in."""
+"""Build a Plan from the events of a preview."""
 
 import hashlib
 import json
@@ -81,7 +81,7 @@ def plan_from_events(
     graph: bool = False,
     dependencies: Dependencies | None = None,
 ) -> Plan:
-    """Return the plan of a preview; whole too where the preview failed, as far as the engine came.
+    """Return the plan of a preview. If the preview failed, the plan has the steps up to the failure.
 
     Args:
         events: events of the preview.
@@ -104,7 +104,7 @@ def plan_from_events(
         _change(each, _component(each.step, read.parents), fresh, (before, after), renamed) for each in alterations
     ]
     changes = [_with_refusal(change, read.refusals.get(change.urn)) for change in found if change is not None]
-    # What the engine says last, of itself, says nothing.
+    # The engine's final message contains no reason.
     errors = tuple(error for error in read.errors if error != "preview failed")
     return Plan(
         changes=tuple(sorted(changes, key=order)),
@@ -205,7 +205,7 @@ def _fingerprint(step: StepEventMetadata, operation: str, options: tuple[Propert
 
 
 def _properties(step: StepEventMetadata) -> tuple[PropertyChange, ...]:
-    """Return what differs, as the provider tells it; nothing for what is all new or all gone."""
+    """Return the properties that differ, as reported by the provider; empty for a created or deleted resource."""
     if not (step.old and step.new) or operation_of(step) in UNCHANGED:
         return ()
     old, new = clean_of(step.old) or {}, clean_of(step.new) or {}

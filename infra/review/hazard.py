@@ -15,7 +15,7 @@ class HazardKind(StrEnum):
     DESTRUCTIVE_MIGRATION = "destructive-migration"
     """A new migration of the database drops, renames or narrows something."""
     NETWORK_EXPOSURE = "network-exposure"
-    """Something can be reached by whom could not reach it before."""
+    """A resource can be reached from a source that could not reach it before."""
     IAM_WIDENING = "iam-widening"
     """Somebody is allowed more than before."""
     PROVIDER_REPLACE = "provider-replace"

@@ -16,16 +16,16 @@ MAX_MESSAGE_CHARACTERS = 800
 ALL_CHANGES = "<!-- drydock:all-changes -->"
 """Stands before what may be left out where there is no room."""
 
-LEFT_OUT = "The rest is left out, for want of room."
+LEFT_OUT = "The rest is omitted, because a comment has a size limit."
 
 NOT_COMPARED = (
-    "There was no base to compare with: everything below is what there is, not what changes. "
+    "There was no base to compare with, so all resources are listed, not only the changes. "
     "`drydock diff` compares with a commit."
 )
 
 VERDICTS = {
     Risk.REFUSED: "⛔ AWS refuses the change of {}",
-    Risk.LOSS: "⛔ state is at stake in {}",
+    Risk.LOSS: "⛔ data loss possible in {}",
     Risk.REPLACE: "⚠️ {} replaced or deleted",
     Risk.OPEN: "⚠️ {} opened up",
     Risk.INTERRUPT: "⚠️ {} interrupted in place",
@@ -181,7 +181,7 @@ def _with_all_changes(text: str, plan: Plan, stack: str) -> str:
         length += len(block) + 2
     if left_out:
         rest = plural(left_out, "more change")
-        parts.append(f"{rest} left out, for want of room: `drydock preview {stack} --json` tells all.")
+        parts.append(f"{rest} omitted; `drydock preview {stack} --json` prints all changes.")
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What a reviewer decides upon: the changes with their risk, and what the rules say of them."""
+"""The plan for a reviewer: the changes with their risks, and the findings of the policies."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ class PropertyChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A resource that is not as it was."""
+    """A resource that changes."""
 
     urn: str
     type: str
@@ -65,7 +65,7 @@ class Change:
     moved_from: str = ""
     """Its URN before, if that is another one."""
     fingerprint: str = ""
-    """Equal for the same change in several stacks, whose names in it do not count."""
+    """A hash that is equal for the same change in several stacks: it ignores the names of stacks."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Values of a plan: what the engine's marks in them mean, and how they are shown without giving a secret away."""
+"""Values of a plan: interpret the engine's markers of secret and unknown values, and format values without secrets."""
 
 import json
 import re
@@ -44,7 +44,7 @@ def clean(value: Any) -> Any:
 
 
 def _is_secret(key: str, value: Any) -> bool:
-    """By its name, for what somebody forgot to mark: then it is one all the more."""
+    """Return whether a value is a secret by the name of its key, even if the program did not mark it as secret."""
     return isinstance(value, str) and value not in _UNKNOWN_MARKS and named_secret(key, value)
 
 

@@ -31,8 +31,8 @@ def widenings(
         resource_type: Pulumi type token.
         old: Clean inputs before; None for a creation.
         new: Clean inputs after; None for a deletion.
-        fresh: Whether nothing of the stack exists yet. A first deployment grants all that it needs, so only what
-            reaches beyond the stack is told then.
+        fresh: Whether nothing of the stack exists yet. A first deployment grants all that it needs, so then only
+    grants to everybody or on everything are returned.
     """
     if new is None:
         return (*_lost(resource_type), *sorted(set(_documents(resource_type, old or {}, {}))))
@@ -119,7 +119,11 @@ def public_ranges(inputs: Properties) -> list[str]:
 
 
 def _database(_: str, inputs: Properties) -> Grants:
-    return {"it gets a public address, which everybody may try"} if inputs.get("publiclyAccessible") is True else set()
+    return (
+        {"it gets a public address, so everybody can send requests to it"}
+        if inputs.get("publiclyAccessible") is True
+        else set()
+    )
 
 
 def _cluster_access(_: str, inputs: Properties) -> Grants:
@@ -133,7 +137,7 @@ def _cluster_access(_: str, inputs: Properties) -> Grants:
 
 
 def _in_cluster(grant: str) -> Grants:
-    """Return the grant of a policy of a namespace as it is if it applies in the whole cluster."""
+    """Return the grant for one namespace rewritten as a grant for the whole cluster."""
     return {re.sub(r" in the namespace \S+ to ", " in the cluster to ", grant)}
 
 
@@ -150,7 +154,7 @@ def _binding(_: str, inputs: Properties) -> Grants:
 
 
 def _acl(resource_type: str, inputs: Properties) -> Grants:
-    return {f"{each}: everybody may be let in" for each in s3_no_public_acl.check(_resource(resource_type, inputs))}
+    return {f"{each}: everybody may get access" for each in s3_no_public_acl.check(_resource(resource_type, inputs))}
 
 
 def _function(_: str, inputs: Properties) -> Grants:
@@ -176,14 +180,14 @@ def _block(_: str, inputs: Properties) -> Grants:
     switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     # Without a value a switch is off: schema of pulumi-aws.
     off = [each for each in switches if inputs.get(each) in (None, False)]
-    return {f"{switch} is off: everybody may be let in" for switch in off}
+    return {f"{switch} is off: everybody may get access" for switch in off}
 
 
 def _service(_: str, inputs: Properties) -> Grants:
     annotations = mapping(mapping(inputs.get("metadata")).get("annotations"))
     scheme = annotations.get("service.beta.kubernetes.io/aws-load-balancer-scheme")
     public = mapping(inputs.get("spec")).get("type") == "LoadBalancer" and scheme == "internet-facing"
-    return {"its load balancer answers everybody"} if public else set()
+    return {"its load balancer is open to everybody"} if public else set()
 
 
 def _namespace(_: str, inputs: Properties) -> Grants:

@@ -26,7 +26,7 @@ def locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            waiting(f"process {_holder(file)} is at it already: waiting for it to end")
+            waiting(f"process {_holder(file)} is already building in this folder: waiting for it to end")
             fcntl.flock(file, fcntl.LOCK_EX)
         file.truncate(0)
         file.write(str(os.getpid()))

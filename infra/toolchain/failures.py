@@ -17,8 +17,8 @@ CAUSES = (
     (
         r"checksum mismatch|SECURITY ERROR|missing go\.sum entry|updates to go\.(mod|sum) needed"
         r"|DO NOT MATCH THE HASHES",
-        "what was downloaded is not what is pinned",
-        "take the pins back with `git checkout -- tools`; if they are unchanged, do not trust the mirror in between",
+        "a downloaded file does not match its pinned checksum",
+        "restore the pins with `git checkout -- tools`; if they are unchanged, the module proxy returns modified files",
     ),
     (
         r"dial tcp|no such host|i/o timeout|connection re(fused|set)|TLS handshake|x509:|proxyconnect"

@@ -118,5 +118,5 @@ def _aside(candidate: Candidate | None) -> str:
     """Return why the executable on PATH is not used; "" if there is none."""
     if candidate is None:
         return ""
-    what = f"is {show(candidate.version)}" if candidate.version else "tells no version"
-    return f"{candidate.path} {what}, so it is left aside"
+    what = f"is {show(candidate.version)}" if candidate.version else "prints no version"
+    return f"{candidate.path} {what}, so it is not used"

@@ -121,7 +121,7 @@ def _modules() -> Check:
     needed = "a Go module proxy that answers"
     go = golang.present()
     if go is None:
-        return _check("module proxy", True, "not asked yet: Go is installed first", needed, "")
+        return _check("module proxy", True, "not checked: Go is not installed yet", needed, "")
     command = [str(go), "list", "-m", "-versions", PROBE]
     try:
         answer = subprocess.run(

@@ -96,9 +96,9 @@ def _control_plane(name: str, purpose: str) -> Tool:
 
 
 OPTIONAL = (
-    Tool(name="git", purpose="the changes that a review is about", remedy="apt install git"),
-    Tool(name="psql", purpose="looking into the database", remedy="apt install postgresql-client"),
-    Tool(name="aws", purpose="looking into AWS, and signing in to EKS", remedy="pip install awscli"),
+    Tool(name="git", purpose="comparing with a commit in drydock diff and guard", remedy="apt install git"),
+    Tool(name="psql", purpose="inspecting the database", remedy="apt install postgresql-client"),
+    Tool(name="aws", purpose="inspecting AWS, and signing in to EKS", remedy="pip install awscli"),
     Tool(name="buildah", purpose="real images without a daemon", remedy="apt install buildah"),
     Tool(name="docker", purpose="images for a stack on AWS", remedy="apt install docker.io docker-buildx"),
 )

@@ -143,7 +143,8 @@ def _zone(args: Properties, _account_id: str, _region: str, account: "Account | 
         if len(found) != 1:
             raise ProviderError(
                 f"{len(found) or 'no'} {'private' if private else 'public'} hosted zone{'s' * (len(found) > 1)} of "
-                f"Route 53 with the name {name} in this account, where one is needed: make it, or name another zone"
+                f"Route 53 with the name {name} in this account; exactly one is required: create it, or set "
+                "another zone"
             )
         zone_id = found[0]["Id"].rpartition("/")[2]
     return {

@@ -6,17 +6,18 @@ from localcloud.aws.resource import Resource
 from localcloud.protocol.servicer import ProviderError, Target
 from localcloud.protocol.values import Properties
 
-_GRANT = "add the action to a policy of the role that deploys; docs/deploy-role.md lists what it needs"
+_GRANT = "add the action to a policy of the deploy role; docs/deploy-role.md lists what it needs"
+_NO_ROLE = "the deploy role no longer exists: create it, then run the command again"
 _CORRECT = "correct the value in the settings or in the program"
 _MISSING = "what it refers to does not exist: correct the value; if it was deleted meanwhile, run refresh, then up"
 _HINTS = {
     "AccessDenied": _GRANT,
     "UnauthorizedOperation": _GRANT,
     "403": _GRANT,
-    "ExpiredToken": "the session of the role that deploys is over: run it again",
-    "InvalidClientTokenId": "the role that deploys is gone: make it again, and run it again",
-    "UnrecognizedClient": "the role that deploys is gone: make it again, and run it again",
-    "AuthFailure": "the role that deploys is gone: make it again, and run it again",
+    "ExpiredToken": "the session of the deploy role has expired: run the command again",
+    "InvalidClientTokenId": _NO_ROLE,
+    "UnrecognizedClient": _NO_ROLE,
+    "AuthFailure": _NO_ROLE,
     "BucketNotEmpty": "set forceDestroy and run up, or delete its objects first",
     "AlreadyExists": "another resource has that name: choose another, or delete that one",
     "Duplicate": "another resource has that name: choose another, or delete that one",
@@ -62,7 +63,7 @@ def _remedy(error: Exception, code: str, message: str, *, in_preview: bool) -> s
     if isinstance(error, RefusedError) and error.accepted:
         return f"{_CORRECT}; accepted: {error.accepted}"
     if "explicit deny" in message:
-        return "a policy denies it, whatever others allow: take it out there"
+        return "a policy denies it explicitly: remove that Deny statement"
     if in_preview and not code.startswith("Missing"):
         return _CORRECT
     # A RefusedError is about the request. For an error of moto, its log can explain more.

@@ -74,8 +74,8 @@ def sign_in(owner: Account, roles: Sequence[Mapping[str, Any]]) -> "Credentials 
                 raise
             message = error.response["Error"].get("Message", "")  # type: ignore[attr-defined]
             raise ProviderError(
-                f"assumeRoles: AssumeRole was refused with {code}: {message} (the role has to exist, and its trust "
-                "policy has to let the caller take it: mend that in IAM, or roleArn in the stack file)"
+                f"assumeRoles: AssumeRole was refused with {code}: {message} (the role must exist, and its trust "
+                "policy must allow the caller to assume it: correct the role in IAM, or roleArn in the stack file)"
             ) from error
         credentials = RefreshableCredentials.create_from_metadata(first, take, "assume-role")
     return credentials

@@ -76,7 +76,7 @@ def _found(source: str, origin: str, around: Surroundings) -> list[tuple[str, Tr
     stage = around.stage(origin)
     if stage is None:
         raise CloudError(
-            f"--from={origin} is no earlier stage, and images are not fetched by the local cloud; copy from a stage"
+            f"--from={origin} is not an earlier stage, and images are not fetched by the local cloud; copy from a stage"
         )
     found = find(stage.files, source)
     if not found and not stage.runs:  # a RUN, which is not executed, might have created the file

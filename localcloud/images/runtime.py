@@ -40,7 +40,7 @@ def ports(words: list[str]) -> dict[str, Any]:
         last = int(found[2] or found[1]) if found else -1
         protocol = ((found[3] if found else "") or "tcp").lower()
         if not first <= last <= 65535 or protocol not in {"tcp", "udp", "sctp"}:
-            raise CloudError(f"{word!r} is no port; accepted are 80, 80/udp and 80-82, with tcp, udp or sctp")
+            raise CloudError(f"{word!r} is not a port; accepted are 80, 80/udp and 80-82, with tcp, udp or sctp")
         result |= {f"{number}/{protocol}": {} for number in range(first, last + 1)}
     return result
 
@@ -71,7 +71,7 @@ def healthcheck(value: str, flags: Mapping[str, str]) -> dict[str, Any]:
             result[name] = duration
     if "retries" in flags:
         if not (flags["retries"].isascii() and flags["retries"].isdigit()) or int(flags["retries"]) >= 2**31:
-            raise CloudError(f"--retries={flags['retries']} is no number")
+            raise CloudError(f"--retries={flags['retries']} is not a number; accepted is a whole number, such as 3")
         if int(flags["retries"]):
             result["Retries"] = int(flags["retries"])
     return result
@@ -123,7 +123,7 @@ def mode(value: str) -> int:
 
 def _duration(flag: str, value: str) -> int:
     if not _DURATION.match(value):
-        raise CloudError(f"--{flag}={value} is no duration; accepted are 30s, 1m30s, 500ms")
+        raise CloudError(f"--{flag}={value} is not a duration; accepted are 30s, 1m30s, 500ms")
     found = re.findall(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)", value)
     result = round(sum(float(number) * _NANOSECONDS[unit] for number, unit in found))
     if 0 < result < _NANOSECONDS["ms"]:

@@ -150,7 +150,7 @@ class KubernetesClient:
                     base = GenericNamespacedResource if spec["scope"] == "Namespaced" else GenericGlobalResource
                     return _class(base, group, version, kind, spec["names"]["plural"])
         raise RefusedError(
-            f"{api_version} {kind} is no kind of this API server; its CustomResourceDefinition must be applied first",
+            f"{api_version} {kind} is not a kind of this API server; apply its CustomResourceDefinition first",
             HTTPStatus.NOT_FOUND,
             "NotFound",
         )

@@ -81,7 +81,7 @@ def _between(ours: Mapping[str, str], spec: Mapping[str, Any]) -> Iterator[str]:
     listed |= {str(port.get("name")) for port in spec.get("ports") or ()}
     unused = [port for port in items(ours.get("ssl-ports", "")) if port not in listed]
     if unused:
-        yield f"annotation {PREFIX}ssl-ports names {', '.join(unused)}, which is no port of the Service"
+        yield f"annotation {PREFIX}ssl-ports names {', '.join(unused)}, which is not a port of the Service"
 
 
 def _seconds(text: str | None) -> int | None:

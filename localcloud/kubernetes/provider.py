@@ -63,7 +63,9 @@ class KubernetesProvider(Provider):
         timeout_seconds(inputs, 0)
         refused = list(load_balancer.problems(inputs)) if inputs["kind"] == "Service" else []
         if refused:
-            raise ProviderError(f"{target.type} {target.name}: EKS gives it no load balancer: {'; '.join(refused)}")
+            raise ProviderError(
+                f"{target.type} {target.name}: EKS would not create a load balancer for it: {'; '.join(refused)}"
+            )
         unsupported = list(ingress.problems(inputs)) if inputs["kind"] == "Ingress" else []
         if unsupported:
             raise ProviderError(f"{target.type} {target.name}: {'; '.join(unsupported)}")
@@ -233,7 +235,7 @@ def _imported(type_: str, id_: str) -> Reference:
 
 def _explained(reference: Reference, error: RefusedError) -> ProviderError:
     advice = (
-        f'; whoever owns the field must let go of it, or the annotation {PATCH_FORCE}: "true" takes it over'
+        f'; remove the field from its other field manager, or set the annotation {PATCH_FORCE}: "true" to take it over'
         if error.reason == "Conflict"
         else ""
     )

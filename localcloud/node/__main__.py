@@ -57,7 +57,9 @@ def main() -> int:
         settings = NodeSettings.read(Path(sys.argv[1]).resolve())
         held = locks.take(settings.state / NODE_LOCK)
         if held is None:
-            raise CloudError(f"another node agent (pid {locks.holder(settings.state / NODE_LOCK)}) lives; end it first")
+            raise CloudError(
+                f"another node agent (pid {locks.holder(settings.state / NODE_LOCK)}) is running; stop it first"
+            )
         with held:
             # If an earlier agent was killed, its shims kill their own processes.
             killed = ownership.end_left_over(settings.state, ownership.ended_or_mine, timeout=LEFT_SECONDS)

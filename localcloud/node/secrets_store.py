@@ -95,7 +95,10 @@ def _object(item: Mapping[str, Any], place: str, region: str) -> SecretObject:
     if not is_arn and not type_:
         raise ConfigError(f"Must use objectType when a full ARN is not specified: {name}")
     if type_ not in (None, "secretsmanager") or (is_arn and name.split(":")[2] != "secretsmanager"):
-        raise ConfigError(f"SecretProviderClass {place}: {name} is not in Secrets Manager, and nothing else is here")
+        raise ConfigError(
+            f"SecretProviderClass {place}: {name} is not a secret of Secrets Manager, the only source "
+            "that the local cloud supports"
+        )
     if is_arn and name.split(":")[3] != region:
         raise ConfigError(f"ARN region must match region {region}: {name}")
     # File names must not contain a path separator: the provider replaces it with `_`.

@@ -37,14 +37,14 @@ class ClusterSettings(SettingsModel):
     """The EKS cluster."""
 
     version: Version = "1.35"
-    """Kubernetes version. Raise it one step at a time."""
+    """Kubernetes version. Upgrade one minor version at a time."""
 
     support: Literal["standard", "extended"] = "standard"
     """What EKS does when standard support of the version ends: upgrade the cluster automatically, or continue for a
     year for an extra charge. `drydock doctor` and each preview warn 90 days before."""
 
     service_cidr: Annotated[Cidr, AfterValidator(service_block)] = IPv4Network("172.20.0.0/16")
-    """Addresses of Kubernetes Services: private, /12 to /24. It cannot be changed later."""
+    """CIDR block of Kubernetes Services: private, /12 to /24. It cannot be changed later."""
 
     admin_roles: Annotated[tuple[Role, ...], Field(min_length=2)] | None = None
     """IAM roles that administer the cluster: the deploy role, and one for emergencies. Each is a name, a
@@ -115,6 +115,6 @@ class ClusterSettings(SettingsModel):
         return self.metrics_server_version or METRICS_SERVER[self.version][0]
 
     @property
-    def has_way_in(self) -> bool:
+    def allows_api_access(self) -> bool:
         """Whether the settings allow anything but the cluster's own nodes to reach the API server."""
         return bool(self.private_access_cidrs or self.private_access_security_groups or self.public_access_cidrs)

@@ -9,7 +9,7 @@ from stacks.settings.model import RetentionDays, SettingsModel
 
 
 class DatabaseSettings(SettingsModel):
-    """The PostgreSQL on RDS."""
+    """The PostgreSQL instance on RDS."""
 
     engine_version: Annotated[str, Field(pattern=r"^1[4-8]\.[0-9]{1,2}$")] = "18.6"
     """PostgreSQL version with its minor version, in quotes."""
@@ -27,7 +27,7 @@ class DatabaseSettings(SettingsModel):
     """Run a standby in another zone."""
 
     max_connections: Annotated[int, Field(ge=20, le=5000)] = 400
-    """Maximum of connections of the server. The pods of the service must not need more."""
+    """Maximum number of connections to the server. The pods of the service must not need more."""
 
     ssl_mode: Literal["require", "verify-ca", "verify-full"] = "verify-full"
     """TLS mode of libpq between the service and the database. Only `verify-full` also checks the name."""

@@ -19,8 +19,8 @@ class CloudfrontSettings(SettingsModel):
     """CloudFront in front of the load balancer, which then accepts no other requests."""
 
     key: Annotated[int, Field(ge=1, le=1_000_000)] = 1
-    """Number of the key by which the load balancer knows CloudFront. To rotate the key raise it by one: the key before
-    is accepted until the next time."""
+    """Version of the secret key with which CloudFront identifies itself to the load balancer. To rotate the key, raise
+    this number by one. The previous key is accepted until the next rotation."""
 
 
 class EdgeSettings(SettingsModel):
@@ -56,7 +56,8 @@ class EdgeSettings(SettingsModel):
     balancer checks."""
 
     firewall: bool = True
-    """Protect the load balancer with AWS WAF: managed rules and a rate limit for each client."""
+    """Protect the load balancer, or the CloudFront distribution in front of it, with AWS WAF: managed rules and a rate
+    limit for each client."""
 
     log_retention_days: RetentionDays = 365
     """Retention in days of the access logs and the firewall's log."""
@@ -87,7 +88,7 @@ class EdgeSettings(SettingsModel):
             above = f" or end it, such as {parent(self.domain)}" if can_be_zone(parent(self.domain)) else ""
             yield f"zone: must be {self.domain}{above}, got {self.zone}"
         elif self.domain and not self.zone and not can_be_zone(parent(self.domain)):
-            yield f"zone: must be set to {self.domain}: the default is {parent(self.domain)}, which is no zone of yours"
+            yield f"zone: must be set to {self.domain}: the default is {parent(self.domain)}, which is not your zone"
         if self.scheme == "internet-facing" and not self.secure:
             yield "scheme: must be internal without domain or certificateArn: internet clients are served by TLS only"
         if self.http == "redirect" and not self.secure:

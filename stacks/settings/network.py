@@ -53,7 +53,8 @@ class NetworkSettings(SettingsModel):
     `none`."""
 
     interface_endpoints: tuple[Endpoint, ...] = ("sqs",)
-    """AWS services with an interface endpoint: `sqs` is required, and most of them with `natStrategy: none`."""
+    """AWS services with an interface endpoint: `sqs` is always required; with `natStrategy: none`, all except `kms`
+    are."""
 
     peer_cidrs: tuple[Annotated[Cidr, AfterValidator(usable_block)], ...] = ()
     """CIDR blocks of networks that are or will be connected to this one, which must not overlap."""

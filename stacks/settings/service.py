@@ -45,7 +45,7 @@ class ServiceSettings(PodSettings):
     """Number of worker pods, which run the jobs."""
 
     max_connections: Annotated[int, Field(ge=1, le=1000)] = 10
-    """Maximum of database connections of a pod."""
+    """Maximum number of database connections of a pod."""
 
     drain_seconds: Annotated[int, Field(ge=0, le=300)] = 5
     """Seconds that a stopping pod continues to serve after preStopSeconds, while it is not ready."""

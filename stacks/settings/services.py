@@ -96,7 +96,7 @@ class ServiceDatabaseSettings(SettingsModel):
 
 
 class MigrationSettings(SettingsModel):
-    """A Job that runs once for each release, before its pods start."""
+    """A Job that runs once for each new image, before its pods start."""
 
     command: Command
     """Program with its arguments, instead of the image's. Only its PostgreSQL role may change the schema."""

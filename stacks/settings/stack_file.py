@@ -130,7 +130,7 @@ def _read(path: Path) -> engine_yaml.Document:
 
 
 def whole_key(written: str, project: str = NAMESPACE) -> str | None:
-    """Return the whole key that the engine makes of one in a stack file, or None where it makes none."""
+    """Return the fully qualified key for a key of a stack file, or None if it is invalid."""
     match written.split(":"):
         case [name]:
             return f"{project}:{name}"
@@ -146,7 +146,7 @@ def own_values(config: Mapping[str, object]) -> dict[str, object]:
 
     A key whose namespace is misspelt keeps it, so that it is refused instead of ignored.
 
-    At the top the engine has only text and objects: whatever else a file has there is handed on as text.
+    The engine passes top-level numbers and booleans as text, so they are converted to text here.
     """
     return {
         (_bare(key) if namespace == NAMESPACE else key): value if isinstance(value, dict | list) else as_text(value)
@@ -168,7 +168,7 @@ def stack_file(root: Path, stack: str) -> Path:
     known = stack_names(root)
     raise SettingsError(
         f"{stack}: no such stack{_did_you_mean(stack, known)}; there are {', '.join(known) or 'none'}. "
-        f"A new one is a new file, {path.name}"
+        f"To add it, create {path.name}"
     )
 
 

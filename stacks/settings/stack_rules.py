@@ -12,14 +12,14 @@ PRODUCTION = ("prod", "production")
 
 
 def program_problems(settings: Settings, stack: str) -> Iterator[str]:
-    """Find what fails in the pods of a stack. Also for a rehearsal, whose keys of tokens are served on loopback."""
+    """Find settings that would fail in the pods, also of a rehearsal, which serves its token keys on loopback."""
     if settings.service.fault_injection and stack in PRODUCTION:
         yield f"service.faultInjection: must be false in the stack {stack}, where the service does not start with it"
     auth = settings.service.auth
     if auth and stack != LOCAL and auth.jwks_url.startswith("http://") and not is_loopback(auth.jwks_url):
         yield (
-            f"service.auth.jwksUrl: must begin with https:// in every stack but {LOCAL}, or others could replace the "
-            f"keys on their way, got {auth.jwks_url}"
+            f"service.auth.jwksUrl: must begin with https:// in every stack but {LOCAL}, or an attacker in the "
+            f"network could replace the keys, got {auth.jwks_url}"
         )
 
 
@@ -39,6 +39,6 @@ def stack_problems(settings: Settings, stack: str) -> Iterator[str]:
         for url in urls_in(value or ""):
             if is_loopback(url):
                 yield (
-                    f"service.{path}: must be a host that pods reach, because {url} is the pod itself in every stack "
-                    f"but {LOCAL}"
+                    f"service.{path}: must be a host that pods reach: {url} is a loopback address, which is the pod "
+                    f"itself in every stack but {LOCAL}"
                 )

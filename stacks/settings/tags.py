@@ -31,7 +31,7 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} \S+")
 def tag_key(key: str) -> str:
     """Check the key of a tag. Raises ValueError."""
     if not 1 <= len(key) <= MAX_KEY_LENGTH:
-        raise ValueError(f"a key of 1 to {MAX_KEY_LENGTH} characters, as AWS takes it")
+        raise ValueError(f"a key of 1 to {MAX_KEY_LENGTH} characters, the limit of AWS")
     for prefix in NODE_PREFIXES:
         if key.startswith(prefix):
             raise ValueError(f"a key that does not begin with {prefix}, by which EKS marks its nodes")
@@ -41,20 +41,22 @@ def tag_key(key: str) -> str:
 def tag_value(value: str) -> str:
     """Check the value of a tag; it may be empty. Raises ValueError."""
     if len(value) > MAX_VALUE_LENGTH:
-        raise ValueError(f"a value of at most {MAX_VALUE_LENGTH} characters, as AWS takes it")
+        raise ValueError(f"a value of at most {MAX_VALUE_LENGTH} characters, the limit of AWS")
     if DATE.fullmatch(value):
-        raise ValueError("text, and this is a date that was written without quotes")
+        raise ValueError("text; write a date in quotes")
     return _tag_text(value)
 
 
 def _tag_text(text: str) -> str:
     for prefix in RESERVED_PREFIXES:
         if text.lower().startswith(prefix):
-            raise ValueError(f"text that does not begin with {prefix}, which AWS keeps for itself in any case")
+            raise ValueError(f"text that does not begin with {prefix}, which AWS reserves in upper and lower case")
     wrong = sorted({character for character in text if not _allowed(character)})
     if wrong:
         shown = " ".join(character if character.isprintable() else f"U+{ord(character):04X}" for character in wrong)
-        raise ValueError(f"letters, digits, spaces and {' '.join(SYMBOLS)}, as AWS takes them (not {shown})")
+        raise ValueError(
+            f"letters, digits, spaces and {' '.join(SYMBOLS)}, the characters that AWS accepts (not {shown})"
+        )
     return text
 
 
@@ -64,7 +66,7 @@ def _allowed(character: str) -> bool:
 
 
 def tag_problems(tags: Mapping[str, str]) -> Iterator[str]:
-    """List what is wrong between tags that are right one by one, each as `tags.key: message`."""
+    """Find conflicts between tags that are valid one by one, each as `tags.key: message`."""
     own = {name.casefold(): name for name in OWN_TAGS}
     seen: dict[str, str] = {}
     for key in tags:

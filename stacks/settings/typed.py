@@ -1,8 +1,7 @@
 """Values in the types that the settings declare.
 
-`pulumi config set` writes every value at the top as text, and inside an object what looks like a number or a truth
-value as one. So the declared type decides: `"false"` is a truth value where one is wanted, and 4711 is text where text
-is wanted.
+`pulumi config set` writes top-level values as text, and converts numbers and booleans inside objects. So values are
+converted to the declared type: `"false"` to a boolean, and 4711 to text.
 """
 
 import json
@@ -22,10 +21,10 @@ WHOLE_NUMBER = re.compile(r"-?(0|[1-9]\d{0,18})", re.ASCII)  # of 64 bits, which
 def typed(
     values: Mapping[str, object], model: type[BaseModel], spellings: Mapping[Path, str], path: Path = ()
 ) -> dict[str, object]:
-    """Return the values for a model, those that can stand for a value of the declared type as that.
+    """Return the values, each converted to the type that the model declares, if possible.
 
     What cannot, such as `"maybe"` for a truth value, stays as it is and is refused by the model. `spellings` are as in
-    `engine_yaml.Document`: what was written as `007` is no text.
+    `engine_yaml.Document`: a number written as `007` is not converted to text.
     """
     declared = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
     return {name: _typed(value, declared.get(name), spellings, (*path, name)) for name, value in values.items()}
@@ -59,7 +58,7 @@ def _scalar(value: object, declared: Any, spelled_otherwise: bool) -> object:
 
 
 def plain(declared: Any) -> Any:
-    """Take off what says more than the type: constraints, and that nothing is accepted too."""
+    """Return a declared type without its constraints (Annotated) and without None (Optional)."""
     if get_origin(declared) is Annotated:
         return plain(get_args(declared)[0])
     if get_origin(declared) in (Union, UnionType):
@@ -74,7 +73,8 @@ def is_model(declared: Any) -> bool:
 
 
 def _from_json(value: object) -> object:
-    """Return the object or list that a text stands for, as the engine hands it to the program; nothing for no text."""
+    """Parse text that is a JSON object or list, as the engine passes it. Return None for "", and other values
+    unchanged."""
     if not isinstance(value, str):
         return value
     if not value:
@@ -89,7 +89,7 @@ def _from_json(value: object) -> object:
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(dict(pairs)) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("an object has a duplicate key")
     return dict(pairs)
 
 

@@ -43,7 +43,7 @@ def _host_is_valid(url: str) -> str:
 
 
 def _has_no_user(url: object) -> object:
-    """Refuse in words what the pattern refuses too, because people put the password of a service into its URL."""
+    """Refuse a URL with a user or password, with a clearer message than that of the pattern."""
     if isinstance(url, str) and "@" in urlsplit(url).netloc:
         raise ValueError("a URL without a user and a password, because everybody who reads the settings sees them")
     return url

@@ -82,7 +82,8 @@ def _adapter(name: str) -> TypeAdapter[Any]:
 
 
 def _meant(name: str) -> str | None:
-    """Return the variable that a name of several words looks like, perhaps without the last words of it."""
+    """Return the known variable that a name of several words resembles, perhaps without the last words of the
+    variable."""
     words = name.count("_") + 1
     if words == 1 or name.startswith(OF_LIBRARIES):
         return None

@@ -1,4 +1,4 @@
-"""Cluster: what it makes of its args."""
+"""The component Cluster: its resources for given arguments."""
 
 import json
 
@@ -37,7 +37,7 @@ def test_is_private_by_default() -> None:
 
 
 def test_reaches_the_api_server_from_named_networks_and_groups_only() -> None:
-    """By a group of the API server's own interfaces: a rule of the cluster's group would open all pods too."""
+    """The rules are in a group of the API server's interfaces only; the cluster's group also contains all pods."""
     recording = _cluster(
         private_access_cidrs=("10.9.0.0/24",), private_access_security_groups=("sg-0123456789abcdef0",)
     )
@@ -82,14 +82,14 @@ def test_an_administrator_keeps_the_path(role: str, arn: str) -> None:
 
 
 def test_public_endpoint_is_for_the_given_addresses() -> None:
-    """With addresses it has one, for them only."""
+    """The public endpoint allows only these addresses."""
     vpc = _cluster(public_access_cidrs=("203.0.113.0/24",)).only(EKS).inputs["vpcConfig"]
 
     assert (vpc["endpointPublicAccess"], vpc["publicAccessCidrs"]) == (True, ["203.0.113.0/24"])
 
 
 def test_access_is_explicit() -> None:
-    """Whoever creates the cluster gets nothing by it; the named roles administer it."""
+    """The creator of the cluster gets no access; only the named roles administer it."""
     recording = _cluster()
 
     assert recording.only(EKS).inputs["accessConfig"] == {
@@ -147,7 +147,7 @@ def test_encrypts_secrets_and_keeps_all_logs() -> None:
 
 
 def test_is_made_after_its_log_group_and_permissions() -> None:
-    """Else EKS makes the group itself, and at the end could not delete what it made with its roles."""
+    """Otherwise EKS creates the log group itself, and could not delete its resources after the roles are deleted."""
     recording = _cluster()
 
     before = recording.waits_for(recording.only(EKS))
@@ -158,7 +158,7 @@ def test_is_made_after_its_log_group_and_permissions() -> None:
 
 
 def test_its_role_may_tag_nodes_and_encrypt_their_volumes() -> None:
-    """What AWS's managed policies leave out, for requests that name this cluster only, with one key."""
+    """The policy adds what AWS's managed policies lack, for this cluster and one key only."""
     recording = _cluster()
 
     policy = recording.only("aws:iam/rolePolicy:RolePolicy")
@@ -176,7 +176,7 @@ def test_its_role_may_tag_nodes_and_encrypt_their_volumes() -> None:
 
 
 def test_kubeconfig_waits_for_access() -> None:
-    """What goes into the cluster by the kubeconfig is made after its user's access, and deleted before it."""
+    """Resources that use the kubeconfig are created after its user has access, and deleted before the access."""
 
     def program() -> None:
         kubernetes.Provider("user", kubeconfig=Cluster("cluster", cluster_args()).kubeconfig)

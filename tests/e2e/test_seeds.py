@@ -1,4 +1,4 @@
-"""The endpoints that write-ups about such services describe answer on the platform as described there."""
+"""The endpoints that published reference services document respond on the platform as documented."""
 
 import re
 from html import unescape

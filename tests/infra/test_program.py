@@ -78,7 +78,7 @@ def test_creates_kubernetes_objects_once_the_api_server_accepts_the_deployment(
     ("cluster", "warnings"),
     [
         ({}, [WAY_IN]),
-        # `test_roles.py` has every setting that opens a way, and `test_way_in.py` those of another network.
+        # `test_roles.py` has every setting that opens a way, and `test_api_server_access.py` those of another network.
         ({"privateAccessCidrs": ["10.0.0.0/16"]}, [NEW_VPC]),
         ({"privateAccessCidrs": ["10.0.0.0/16"], "publicAccessCidrs": ["18.0.0.1/32"]}, []),
     ],

@@ -199,7 +199,7 @@ def _check_unchanged(paths: set[str], folder: Path) -> None:
         process = start(path, lambda tree: None, log, 2 * TRIAL_SECONDS)
         if os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]):
             print(log.read_text()[-4000:], file=sys.stderr)
-            raise SystemExit(f"{' '.join(tests)}: a test fails on the code as it is; mend that first")
+            raise SystemExit(f"{' '.join(tests)}: a test fails on the unchanged code; correct that first")
 
 
 def _report(survivors: list[Mutant], killed: list[Mutant]) -> int:

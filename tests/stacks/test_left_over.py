@@ -1,6 +1,6 @@
 """Log groups that were there before a deployment.
 
-Real: the engine with its state, and the program's look at state and account. Emulated: CloudWatch Logs by moto.
+Real: the engine with its state, and the program's reads of state and account. Emulated: CloudWatch Logs by moto.
 """
 
 from pathlib import Path
@@ -46,7 +46,7 @@ def program() -> None:
 
 
 def test_takes_over_what_a_service_made_again(tmp_path: Path, server: AwsServer, logs: Any) -> None:
-    """EKS wrote its last logs after a destroy: the next deployments are as ever, with the retention of the program."""
+    """EKS wrote its last logs after a destroy: the next deployments succeed, with the program's retention."""
     logs.create_log_group(logGroupName=OTHERS)
     stack = OnEngine(tmp_path / "stack", (AwsProvider(ACCOUNT_ID, REGION, server.endpoint),), program)
     for left in ([], [CLUSTER], [CLUSTER, DATABASE], [PODS]):

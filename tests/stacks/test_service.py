@@ -153,9 +153,9 @@ def test_the_policy_finds_a_secret_in_the_environment() -> None:
     data = _workload_of(service={"environment": environment}).only(CONFIG_MAP, "workload-config").inputs["data"]
 
     found = "\n".join(violations(NO_LITERAL_SECRET, Given(type=CONFIG_MAP, properties={"data": data})))
-    assert "data MAIL_PASSWORD is a secret in the clear" in found
-    assert "data PARTNER is a secret in the clear" in found
-    assert found.count("is a secret in the clear") == 2
+    assert "data MAIL_PASSWORD is a secret in plain text" in found
+    assert "data PARTNER is a secret in plain text" in found
+    assert found.count("is a secret in plain text") == 2
     assert "hunter2" not in found
 
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from tests.stacks.landings import ELSEWHERE, LANDINGS, OF_COMMANDS
+from tests.stacks.destinations import DESTINATIONS, ELSEWHERE, OF_COMMANDS
 from tests.support.recorder import Recording
 from tests.support.settings_values import BASE, Values, base_for, is_valid, leaves, other_value, with_value
 from tests.support.worlds import World, every_world, recorded
@@ -43,19 +43,21 @@ def _misplaced(world: World, paths: Iterable[str]) -> list[str]:
     """Return the places that do not have exactly the value of their setting."""
     wrong = []
     for path in paths:
-        for landing in LANDINGS[path]:
-            expected = landing.expected(world.settings)
+        for destination in DESTINATIONS[path]:
+            expected = destination.expected(world.settings)
             if path == "tags":
                 expected["Environment"] = world.name
-            found = landing.found(world)
+            found = destination.found(world)
             if found != [expected] * len(found):
-                wrong.append(f"{path}: {landing.type} {landing.name or ''} {landing.path}: {found} is not {expected}")
+                wrong.append(
+                    f"{path}: {destination.type} {destination.name or ''} {destination.path}: {found} is not {expected}"
+                )
     return wrong
 
 
 def test_every_setting_has_a_place() -> None:
-    """A new setting needs a row in landings.py, or its own law."""
-    assert sorted([*LANDINGS, *ELSEWHERE, *OF_COMMANDS]) == sorted(leaves())
+    """A new setting needs a row in destinations.py, or its own law."""
+    assert sorted([*DESTINATIONS, *ELSEWHERE, *OF_COMMANDS]) == sorted(leaves())
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)
@@ -79,18 +81,18 @@ def test_a_setting_of_commands_changes_no_resource(path: str) -> None:
 def test_changed_settings_reach_their_places() -> None:
     """Each setting is changed to a value that changes its places, and each place has the new value."""
     tried = []
-    for values, paths in _combined(LANDINGS):
+    for values, paths in _combined(DESTINATIONS):
         world = recorded(values)
         for path in paths:
-            before, after = ([each.expected(w.settings) for each in LANDINGS[path]] for w in (_base(), world))
+            before, after = ([each.expected(w.settings) for each in DESTINATIONS[path]] for w in (_base(), world))
             assert before != after, path
         assert _misplaced(world, paths) == []
         tried += paths
 
-    assert sorted(tried) == sorted(LANDINGS)
+    assert sorted(tried) == sorted(DESTINATIONS)
 
 
 @every_world
 def test_settings_reach_their_places(world: World) -> None:
     """Each place has exactly the value of its setting."""
-    assert _misplaced(world, LANDINGS) == []
+    assert _misplaced(world, DESTINATIONS) == []

@@ -34,7 +34,9 @@ class Saving:
 
 
 SAVINGS = (
-    Saving("network.natStrategy", "single", "the way out of all zones, if the zone of the NAT gateway fails"),
+    Saving(
+        "network.natStrategy", "single", "outbound internet access of all zones if the zone of the NAT gateway fails"
+    ),
     Saving("network.availabilityZones", ["a", "b"], "a third zone, so less is left if one fails"),
     Saving(
         "network.interfaceEndpoints",
@@ -87,7 +89,7 @@ def components_table() -> str:
 
 def savings_table() -> str:
     """Return what each change of a setting saves in each stack, alone, in USD a month."""
-    head = ["Setting", *(f"`{stack}`" for stack in estimates()), "Without it"]
+    head = ["Setting", *(f"`{stack}`" for stack in estimates()), "You lose"]
     return "\n".join([f"| {' | '.join(head)} |", f"|---|{'---:|' * len(estimates())}---|", *map(_saving, SAVINGS)])
 
 

@@ -27,7 +27,7 @@ def check(trail: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-cloudtrail-complete",
     severity=Severity.HIGH,
-    description="A trail must record all regions, validate its files and encrypt them.",
+    description="A trail must record all regions, validate its log files and encrypt them.",
     remedy="set isMultiRegionTrail and enableLogFileValidation to true, and kmsKeyId",
     types=["aws:cloudtrail/trail:Trail"],
     check=check,

@@ -17,7 +17,7 @@ DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 
 
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
-    """Yield deployments that one node, or one update, takes away."""
+    """Yield Deployments of servers with fewer than two replicas, without spreading, or with the strategy Recreate."""
     scalers = autoscalers(resources)
     for deployment in resources:
         if deployment.type == DEPLOYMENT and _serves(deployment):

@@ -1,4 +1,4 @@
-"""Rule: the metadata of an instance require a token, which other machines and pods do not get.
+"""Rule: the metadata service of an instance requires a token, which other machines and pods cannot get.
 
 Anchors: AWS-0028, AWS-0130, CKV_AWS_79, CKV_AWS_341, CIS-AWS 6.7, EC2.8.
 """

@@ -27,7 +27,7 @@ def check(cluster: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-eks-control-plane-logs",
     severity=Severity.MEDIUM,
-    description="The control plane must write all its types of logs.",
+    description="All log types of the control plane must be enabled.",
     remedy="set enabledClusterLogTypes to api, audit, authenticator, controllerManager and scheduler",
     types=["aws:eks/cluster:Cluster"],
     check=check,

@@ -25,7 +25,7 @@ def check(template: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-fis-stop-condition",
     severity=Severity.HIGH,
-    description="An experiment of the Fault Injection Service must stop by an alarm.",
+    description="An experiment of the Fault Injection Service must have a CloudWatch alarm as a stop condition.",
     remedy="add a stopConditions entry with source aws:cloudwatch:alarm and the ARN of an alarm",
     types=["aws:fis/experimentTemplate:ExperimentTemplate"],
     check=check,

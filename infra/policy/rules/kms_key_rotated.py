@@ -17,7 +17,7 @@ ROTATED = (None, "SYMMETRIC_DEFAULT")
 
 
 def check(key: Resource) -> Iterator[str]:
-    """Yield a finding for a symmetric key without rotation, or with a short waiting period; AWS waits for 30 days."""
+    """Yield symmetric keys without rotation, and keys with a short deletion window; the default of AWS is 30 days."""
     given = key.properties
     symmetric = given.get("customerMasterKeySpec") in ROTATED
     if symmetric and unset(given.get("customKeyStoreId")) and given.get("enableKeyRotation") not in (True, UNKNOWN):

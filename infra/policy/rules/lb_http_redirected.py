@@ -15,7 +15,7 @@ from infra.resources.resource import Resource
 
 
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
-    """Yield listeners that answer in plain text; an internal load balancer is not reachable from the internet."""
+    """Yield HTTP listeners of public load balancers that neither redirect to HTTPS nor return a fixed response."""
     balancers = [each for each in resources if each.type in LOAD_BALANCERS]
     internal = [each for each in balancers if each.properties.get("internal") in (True, UNKNOWN)]
     for listener in resources:
@@ -26,7 +26,7 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
         if any(refers_to(listener, "loadBalancerArn", each, key="arn") for each in internal):
             continue
         if not all(map(_harmless, items(listener.properties.get("defaultActions")))):
-            yield listener, "protocol is HTTP, and defaultActions is no redirect to HTTPS"
+            yield listener, "protocol is HTTP, and defaultActions is neither a redirect to HTTPS nor a fixed response"
 
 
 def _harmless(action: object) -> bool:

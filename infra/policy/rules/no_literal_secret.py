@@ -58,7 +58,7 @@ def _in_container(container: Properties, variables: str) -> Iterator[str]:
 def _in_mapping(where: str, values: Any) -> Iterator[str]:
     for name, value in mapping(values).items():
         if isinstance(value, str) and secret_setting(name, value):
-            yield f"{where} {name} is a secret in the clear"
+            yield f"{where} {name} is a secret in plain text"
 
 
 def _user_data(properties: Properties) -> str:

@@ -34,7 +34,7 @@ RULE = resource_rule(
     name="kubernetes-pod-no-host-access",
     severity=Severity.CRITICAL,
     description="A pod must not have access to the node that it runs on.",
-    remedy="remove privileged, host namespaces, hostPath volumes and host ports; what needs them is no service",
+    remedy="remove privileged, host namespaces, hostPath volumes and host ports; services do not need them",
     types=WORKLOAD_TYPES,
     check=check,
 )

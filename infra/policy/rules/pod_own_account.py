@@ -20,7 +20,7 @@ def check(workload: Resource) -> Iterator[str]:
         return
     account = spec.get("serviceAccountName", spec.get("serviceAccount"))
     if unset(account) or account == "default":
-        yield "serviceAccountName is not set, so the account is default"
+        yield "serviceAccountName is not set or is default, the account that all pods of the namespace share"
     if spec.get("automountServiceAccountToken") not in (False, UNKNOWN):
         yield "automountServiceAccountToken is not false"
 

@@ -30,7 +30,8 @@ def check(server: Resource) -> Iterator[str]:
         if missing:
             yield f"{label(container)} has no {' and no '.join(missing)}"
         elif _action(ready) == _action(alive) and _seconds(alive, inf) <= _seconds(ready, 0):
-            yield f"{label(container)}: livenessProbe and readinessProbe are the same, and fail at the same time"
+            same = "livenessProbe and readinessProbe are the same, and livenessProbe does not fail later"
+            yield f"{label(container)}: {same}"
 
 
 def _seconds(probe: object, unknown: float) -> float:
@@ -49,7 +50,7 @@ def _action(probe: object) -> dict[str, object]:
 RULE = resource_rule(
     name="kubernetes-pod-probes-distinct",
     severity=Severity.MEDIUM,
-    description="A server must have a readiness probe, and a liveness probe that fails later or asks something else.",
+    description="A server must have a readiness probe, and a liveness probe that fails later or checks something else.",
     remedy="add a readinessProbe on what the pod needs for requests, and a livenessProbe on the process alone, or with "
     "a larger failureThreshold",
     types=["kubernetes:apps/v1:DaemonSet", "kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet"],

@@ -32,7 +32,7 @@ def check(binding: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="kubernetes-rbac-no-broad-binding",
     severity=Severity.CRITICAL,
-    description="A binding must name neither cluster-admin nor the groups of everybody.",
+    description="A binding must name neither cluster-admin nor groups of all users, such as system:authenticated.",
     remedy="bind a role with the few permissions that are needed, to one service account or group",
     types=[
         "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",

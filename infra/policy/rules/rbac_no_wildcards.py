@@ -40,10 +40,10 @@ def check(role: Resource) -> Iterator[str]:
             yield f"{where} allows {', '.join(found)}"
         for resource, power in DANGEROUS.items():
             if resource in resources and any(verb not in (*READING, UNKNOWN) for verb in verbs):
-                yield f"{where} allows to {power} ({resource})"
+                yield f"{where} lets its holder {power} ({resource})"
         everywhere = role.type.endswith(":ClusterRole") and unset(at(rule, "resourceNames"))
         if everywhere and "secrets" in resources and any(each in verbs for each in READING):
-            yield f"{where} allows to read all secrets"
+            yield f"{where} allows reading all secrets"
 
 
 RULE = resource_rule(

@@ -22,7 +22,7 @@ def check(database: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-rds-final-snapshot",
     severity=Severity.HIGH,
-    description="The deletion of a database must leave a last snapshot.",
+    description="Deleting a database must create a final snapshot.",
     remedy="set skipFinalSnapshot to false, and finalSnapshotIdentifier",
     types=["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
     check=check,

@@ -27,7 +27,7 @@ def check(database: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-rds-managed-password",
     severity=Severity.HIGH,
-    description="The owner's password of a database must be managed by RDS.",
+    description="RDS must manage the master user password of a database.",
     remedy="set manageMasterUserPassword to true and leave password out",
     types=["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
     check=check,

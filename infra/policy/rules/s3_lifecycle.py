@@ -20,7 +20,7 @@ LIFECYCLES = (
 
 
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
-    """Yield buckets that keep, and charge for, the parts of uploads that were never completed."""
+    """Yield buckets without a rule that deletes the parts of incomplete uploads, which AWS charges for."""
     lifecycles = [each for each in resources if each.type in LIFECYCLES]
     for bucket in resources:
         if bucket.type not in BUCKETS:

@@ -13,7 +13,7 @@ from infra.resources.resource import Resource
 
 
 def check(service: Resource) -> Iterator[str]:
-    """Yield node ports, external addresses, and load balancers that do not say for whom they are."""
+    """Yield a finding for a Service of type NodePort, or with external IP addresses."""
     spec = service.properties.get("spec")
     if at(spec, "type") == "NodePort":
         yield "spec.type is NodePort"

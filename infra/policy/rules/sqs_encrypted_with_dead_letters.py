@@ -26,7 +26,10 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
         if unset(queue.properties.get("kmsMasterKeyId")) and managed not in (True, UNKNOWN):
             yield queue, "neither kmsMasterKeyId is set nor sqsManagedSseEnabled true"
         if not _says(queue, resources, REDRIVE) and not _says(queue, resources, ALLOW) and not _takes(queue, resources):
-            yield queue, "no redrivePolicy, so what fails for ever is tried for ever, and then lost"
+            yield (
+                queue,
+                "no redrivePolicy, so a message that cannot be processed is received again and again until it is lost",
+            )
 
 
 def _says(queue: Resource, resources: Sequence[Resource], where: Mapping[str, str]) -> bool:

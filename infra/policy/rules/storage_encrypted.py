@@ -32,7 +32,8 @@ def check(resource: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-storage-encrypted",
     severity=Severity.HIGH,
-    description="File systems, caches and search domains must be encrypted.",
+    description="EFS file systems, ElastiCache groups, OpenSearch domains, and clusters of Redshift, DocumentDB and "
+    "Neptune must be encrypted.",
     remedy="turn encryption at rest on; it can only be set at creation",
     types=list(SWITCHES),
     check=check,

@@ -20,7 +20,7 @@ def check(subnet: Resource) -> Iterator[str]:
 RULE = resource_rule(
     name="aws-subnets-without-public-ip",
     severity=Severity.MEDIUM,
-    description="A subnet must not assign public addresses to all that starts in it.",
+    description="A subnet must not assign public addresses to instances at launch.",
     remedy="leave mapPublicIpOnLaunch out; load balancers and NAT gateways have their own addresses",
     types=["aws:ec2/subnet:Subnet"],
     check=check,

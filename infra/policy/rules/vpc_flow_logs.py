@@ -16,7 +16,7 @@ FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 
 
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
-    """Yield VPCs whose refused traffic nobody sees."""
+    """Yield VPCs without a flow log of rejected traffic."""
     logs = [each for each in resources if each.type == FLOW_LOG and each.properties.get("trafficType") != "ACCEPT"]
     for vpc in resources:
         if vpc.type == VPC and not any(refers_to(each, "vpcId", vpc) for each in logs):

@@ -20,7 +20,8 @@ DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     """Yield distributions, and application load balancers on the internet, without a web ACL.
 
-    The requests to a load balancer behind a distribution have been filtered there.
+    If the stack has a distribution, its load balancers are not checked, because the distribution filters their
+    requests.
     """
     associations = [each for each in resources if each.type == ASSOCIATION]
     distributions = [each for each in resources if each.type == DISTRIBUTION]

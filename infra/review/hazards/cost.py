@@ -7,7 +7,7 @@ from stacks.names import PROJECT
 
 MIN_SHARE = 0.2
 MIN_USD = 50
-"""Both must be exceeded: 20 % of a small stack are no reason to ask somebody, and neither are 50 USD of a large one."""
+"""An increase is a hazard only if it exceeds both: 20 % of a small stack or 50 USD of a large one are not."""
 
 
 def with_cost_jump(plan: Plan, stack: str, budget: float | None) -> Plan:
@@ -26,7 +26,8 @@ def with_cost_jump(plan: Plan, stack: str, budget: float | None) -> Plan:
 def _cost_jump(cost: CostChange, budget: float | None) -> str:
     """Return why the cost at rest is a hazard; "" if it is none.
 
-    A first deployment has no cost before. What has a price on one side only is no jump, but counts for the budget.
+    A first deployment has no previous cost. If an item has a price on one side only, the two costs are not compared,
+    but the new one is compared with the budget.
     """
     before, after = cost.before.rest, cost.after.rest
     if not before or after <= before:

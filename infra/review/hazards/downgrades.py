@@ -1,4 +1,4 @@
-"""Versions that are lower than before. Versions that cannot be compared are no downgrade."""
+"""Versions that are lower than before. Versions that cannot be compared are not a downgrade."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -68,6 +68,6 @@ def _images(resource_type: str, inputs: Properties) -> dict[str, str]:
 
 
 def _tagged(image: str) -> tuple[str, str]:
-    """Return the repository and the tag of an image; what is no tag is no version either."""
+    """Return the repository and the tag of an image; what is not a tag is not a version either."""
     repository, _, tag = image.partition("@")[0].rpartition(":")
     return repository, tag

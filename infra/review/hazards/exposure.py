@@ -30,7 +30,7 @@ def exposed(alteration: Alteration) -> Iterator[str]:
     if alteration.type == CLUSTER:
         yield from _api(old, new)
     elif (path := PUBLIC_SWITCHES.get(alteration.type)) and new.get(path) is True and _was(old, path, True):
-        yield "it gets a public address"
+        yield "it gets a public address, so everybody can send requests to it"
     elif alteration.type in LOAD_BALANCERS and new.get("internal") is not True and _was(old, "internal", None, False):
         if new.get("internal") is not UNKNOWN:
             yield "it faces the internet"

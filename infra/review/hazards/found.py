@@ -25,7 +25,7 @@ DETECTORS: Mapping[HazardKind, Detector] = {
     HazardKind.DOWNGRADE: downgrades,
 }
 SUBJECT = (HazardKind.PROTECTION_LOSS, HazardKind.IAM_WIDENING)
-"""Kinds that the deletion of a resource has only if the resource that it is about stays."""
+"""Kinds that are not reported for a deleted resource if the resource that it belongs to is deleted too."""
 
 
 def hazards(alterations: Sequence[Alteration], dependencies: Dependencies) -> tuple[Hazard, ...]:

@@ -57,9 +57,9 @@ def widened(alteration: Alteration) -> Iterator[str]:
 
 
 def redistributed(alterations: Sequence[Alteration]) -> set[tuple[str, str]]:
-    """Return URN and text of what an inline policy gains, although its identity gains nothing by it.
+    """Return URN and text of permissions that an inline policy gains while its identity as a whole does not.
 
-    Another inline policy of the same identity allowed, or still denies, the same.
+    Another inline policy of the identity allowed them before, or still denies them.
     """
     groups: dict[tuple[str, str], list[Alteration]] = defaultdict(list)
     for each in alterations:

@@ -166,7 +166,7 @@ def _type(node: ast.expr | None) -> tuple[str, list[int]]:
 
 
 def _text(node: ast.expr) -> str:
-    """Return a text with a name in place of each value that is only known when it runs; "" if it is no text."""
+    """Return a text with a name in place of each value that is only known when it runs; "" if it is not text."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     return "".join(_text(each) or "x" for each in _parts(node))

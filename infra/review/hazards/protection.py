@@ -34,7 +34,7 @@ def _on(_: Any, new: Any) -> bool:
 
 
 def _shorter(default: float | None = None) -> Weaker:
-    """Return whether a time is shorter; without a value it is this default, or the provider keeps what is deployed.
+    """Return a check whether a duration is shorter. An unset value is `default`; without a default, it is not compared.
 
     The defaults are those of AWS: botocore, sqs SetQueueAttributes, kms ScheduleKeyDeletion and secretsmanager
     DeleteSecret.
@@ -57,7 +57,7 @@ def _days(value: Any) -> float:
 
 
 def _left(*values: str) -> Weaker:
-    """Return whether the value is no longer one of these, ignoring case."""
+    """Return a check whether a value was one of these and no longer is, ignoring case."""
     return lambda old, new: str(old).lower() in values and str(new).lower() not in values
 
 

@@ -74,7 +74,7 @@ def parse(token: str, now: datetime) -> Presigned:
         raise TokenError("the token is not a URL in base64") from error
     values = dict(query)
     if len(query) != len(values):
-        raise TokenError("a parameter of the request is there twice")
+        raise TokenError("a query parameter of the request occurs twice")
     if "X-Amz-Signature" not in values:
         raise TokenError("the token is not a presigned URL")
     signature = values.pop("X-Amz-Signature")
@@ -156,7 +156,7 @@ def _refuse_late(values: dict[str, str], now: datetime) -> None:
         signed = datetime.strptime(values.get("X-Amz-Date", ""), _DATE).replace(tzinfo=UTC)
         seconds = int(values.get("X-Amz-Expires", ""))
     except ValueError as error:
-        raise TokenError("X-Amz-Date or X-Amz-Expires is missing, or is none") from error
+        raise TokenError("X-Amz-Date or X-Amz-Expires is missing or invalid") from error
     # The authenticator only checks that X-Amz-Expires is within its limit. A token is always valid for that limit.
     if not 0 <= seconds <= LONGEST.total_seconds():
         raise TokenError(f"X-Amz-Expires is {seconds}, and at most {LONGEST.total_seconds():.0f} is accepted")

@@ -68,7 +68,7 @@ def _signer(token: presigned.Presigned, account_id: str) -> tuple[Principal, str
     try:
         holder = holder_of(account_id, token.access_key_id, token.session_token)
     except UnknownKeyError:
-        raise TokenError("its key is none of this account") from None
+        raise TokenError("its access key is not in this account") from None
     except ExpiredError:
         raise TokenError("the session that signed it has expired") from None
     if holder.session is None:

@@ -131,7 +131,7 @@ def test_uses_only_keys_of_the_three_algorithms() -> None:
         {"kty": ["RSA"], "kid": "strange"},
         rsa_signer("short", 1024).entry,
         ec_signer("p384", ec.SECP384R1()).entry,
-        "no object",
+        "not a JSON object",
     ]
 
     keys = usable_keys({"keys": [*refused, *(signer.entry for signer in good.values())]})

@@ -105,7 +105,7 @@ def test_json_is_one_object_on_stdout(command: Typer, monkeypatch: pytest.Monkey
 
 def test_lists_blocking_remedies_first() -> None:
     """Notes and optional ones follow, in the order of the tables."""
-    lines = remedies([replace(FINE, remedy="another one is left aside"), ABSENT, BROKEN, ROOM, NO_ROOM])
+    lines = remedies([replace(FINE, remedy="another one is not used"), ABSENT, BROKEN, ROOM, NO_ROOM])
 
     assert [line.split()[0] for line in lines] == ["NEEDED", "NEEDED", "note", "optional"]
 

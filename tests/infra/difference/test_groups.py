@@ -56,7 +56,7 @@ def test_the_text_has_the_verdict_of_each_stack_and_the_groups() -> None:
     text = to_text({"dev": plan("dev"), "prod": plan("prod", step("delete", DATABASE, "db", old={}))})
 
     assert "dev: ✅ 1 routine change, 0 unchanged" in text
-    assert "prod: ⛔ state is at stake in 1 resource, 0 unchanged" in text
+    assert "prod: ⛔ data loss possible in 1 resource, 0 unchanged" in text
     assert "dev, prod: compared with commit 1234567" in text
     assert text.index("prod only: 1 change") < text.index("dev, prod: the same 1 change")
     assert 'name: "dev-jobs" -> "dev-tasks"' in text
@@ -79,7 +79,7 @@ def test_the_markdown_is_within_a_comment_for_any_number_of_changes() -> None:
 
     assert len(text) <= MAX_CHARACTERS
     assert text.index("Loses state") < text.index("<details>")
-    assert "left out, for want of room" in text
+    assert "omitted; `drydock diff --json` prints all changes" in text
 
 
 def test_each_stack_has_one_line_for_its_cost() -> None:

@@ -41,8 +41,8 @@ def test_removes_security_groups_outside_of_the_stack(as_json: bool) -> None:
     assert localized(config) == {"drydock:cluster": {"logRetentionDays": 7}}
     (line,) = differences(config)
     assert line == (
-        "cluster.privateAccessSecurityGroups is ignored here: sg-0123456789abcdef0 exist only on AWS, where they are a "
-        "way in, whatever a warning says here"
+        "cluster.privateAccessSecurityGroups is ignored here: sg-0123456789abcdef0 exist only on AWS; "
+        "there they may reach the API server, so ignore a warning here that nothing does"
     )
 
 

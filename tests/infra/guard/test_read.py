@@ -43,7 +43,7 @@ def test_an_entry_is_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("[[approval]]", "[[approval", "approvals.toml: no TOML: "),
+        ("[[approval]]", "[[approval", "approvals.toml: not valid TOML: "),
         ("[[approval]]", "[[approvals]]", "approvals.toml: approvals: only tables [[approval]] are accepted"),
         ("[[approval]]", "[approval]", "approvals.toml: approval: only tables [[approval]] are accepted"),
         (
@@ -60,8 +60,12 @@ def test_an_entry_is_read() -> None:
         ('["prod"]', '["prod", "prod"]', "entry 1: stacks must be a list of different stacks"),
         ('["prod"]', '["prd"]', "entry 1: stacks: there is no stack 'prd'; did you mean prod?"),
         ('["prod"]', '["*"]', "entry 1: stacks: there is no stack '*'; there are: dev, staging, prod"),
-        ("stateful-loss", "statefull-loss", "entry 1: kind: 'statefull-loss' is none; did you mean stateful-loss?"),
-        ("stateful-loss", "*", "entry 1: kind: '*' is none; there are: stateful-loss, protection-loss"),
+        (
+            "stateful-loss",
+            "statefull-loss",
+            "entry 1: kind: 'statefull-loss' is not a kind of hazard; did you mean stateful-loss?",
+        ),
+        ("stateful-loss", "*", "entry 1: kind: '*' is not a kind of hazard; there are: stateful-loss, protection-loss"),
         ("2027-02-28", '"2027-02-28"', "entry 1: expires must be a date, such as 2026-12-30, not '2027-02-28'"),
         ("2027-02-28", "2027-02-28T00:00:00", "entry 1: expires must be a date"),
         (

@@ -69,7 +69,7 @@ def test_counts_as_the_engine_does() -> None:
         (
             step("create", DATABASE, "db", new={"publiclyAccessible": True}),
             Risk.OPEN,
-            ("it gets a public address, which everybody may try",),
+            ("it gets a public address, so everybody can send requests to it",),
         ),
         (step("create", DATABASE, "db", new={}), Risk.ROUTINE, ()),
         (step("update", VPC, "vpc", old={}, new={}, protect=(True, False)), Risk.ROUTINE, ()),

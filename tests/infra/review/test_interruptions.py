@@ -135,5 +135,5 @@ def test_a_plan_without_a_base_is_never_routine() -> None:
     """It lists what there is."""
     plan = plan_from_events([step("create", QUEUE, "jobs", new={}, parent=STACK)], compared=False)
     assert verdict(plan) == "❔ 1 resource, no base to compare with"
-    assert "everything below is what there is, not what changes" in to_markdown(plan, "dev")
+    assert "all resources are listed, not only the changes" in to_markdown(plan, "dev")
     assert "routine" not in to_markdown(plan, "dev")

@@ -16,7 +16,7 @@ VPC = "aws:ec2/vpc:Vpc"
 VERDICTS = {
     "nothing": "✅ no changes",
     "routine": "✅ 2 routine changes",
-    "dangerous": "⛔ state is at stake in 1 resource",
+    "dangerous": "⛔ data loss possible in 1 resource",
     "blocked": "⛔ blocked by 1 policy violation",
     "failed": "⛔ the preview failed",
 }
@@ -69,7 +69,7 @@ def test_counts_the_changes_that_it_leaves_out() -> None:
     """The line has the command that shows them."""
     text = to_markdown(plan_from_events(_many(300)), "prod")  # type: ignore[arg-type]
 
-    assert "300 more changes left out, for want of room: `drydock preview prod --json` tells all." in text
+    assert "300 more changes omitted; `drydock preview prod --json` prints all changes." in text
 
 
 def test_escapes_markup() -> None:
@@ -101,7 +101,7 @@ def test_one_comment_drops_lists_before_risks() -> None:
     assert len(text) <= MAX_CHARACTERS
     assert "risks of dev" in text
     assert "all of prod" in text
-    assert "the job's summary has it" in text
+    assert "it is in the summary of the job" in text
 
 
 def test_one_comment_is_never_too_long() -> None:

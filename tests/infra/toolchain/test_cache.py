@@ -42,7 +42,11 @@ def test_a_second_holder_waits_for_the_first(tmp_path: Path) -> None:
         order.append("first ends")
     thread.join(10)
 
-    assert order == [f"process {os.getpid()} is at it already: waiting for it to end", "first ends", "second"]
+    assert order == [
+        f"process {os.getpid()} is already building in this folder: waiting for it to end",
+        "first ends",
+        "second",
+    ]
 
 
 def test_a_failure_releases_the_lock(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_explains_why_a_tool_on_path_is_not_used(bench: Bench) -> None:
     found = row("pulumi")
 
     assert found.source == "to build"
-    assert f"{path} is 3.1.0, so it is left aside" in found.remedy
+    assert f"{path} is 3.1.0, so it is not used" in found.remedy
 
 
 def test_a_built_tool_that_does_not_run_is_not_ok(bench: Bench) -> None:

@@ -136,7 +136,7 @@ def test_two_concurrent_builds_build_once_and_the_second_waits(
     assert len(results) == 2
     assert results[0] == results[1]
     assert len(bench.calls("build")) == 1
-    assert f"building pulumi: process {os.getpid()} is at it already" in heard
+    assert f"building pulumi: process {os.getpid()} is already building in this folder" in heard
 
 
 @pytest.mark.parametrize(("with_signal", "exit_code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])

@@ -269,7 +269,7 @@ spec:
       schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
 """
     ship = "{metadata: {name: argo}, spec: {masts: 2}}"
-    with pytest.raises(ProviderError, match="its CustomResourceDefinition must be applied first"):
+    with pytest.raises(ProviderError, match="apply its CustomResourceDefinition first"):
         stage.create("kubernetes:dock.example.com/v1:Ship", ship)
     stage.create("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", definition)
 
@@ -307,7 +307,9 @@ def test_refuses_a_service_that_eks_gives_no_load_balancer(stage: Stage) -> None
         f"{{metadata: {{name: web, annotations: {annotations}}}, spec: {{type: LoadBalancer, ports: [{{port: 80}}]}}}}"
     )
 
-    with pytest.raises(ProviderError, match=r"Service thing: EKS gives it no load balancer: .*scheme is 'public'"):
+    with pytest.raises(
+        ProviderError, match=r"Service thing: EKS would not create a load balancer for it: .*scheme is 'public'"
+    ):
         stage.inputs("kubernetes:core/v1:Service", text)
 
 

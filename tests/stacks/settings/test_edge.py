@@ -52,7 +52,7 @@ def test_a_domain_is_explained_in_words(name: str, written: str, meant: str) -> 
 def test_a_domain_of_two_labels_needs_its_zone() -> None:
     """The default would be the top-level domain."""
     [line] = error_lines(edge={"domain": "acme.io"})
-    assert line == "edge.zone: must be set to acme.io: the default is io, which is no zone of yours"
+    assert line == "edge.zone: must be set to acme.io: the default is io, which is not your zone"
 
     [line] = error_lines(edge={"domain": "acme.io", "zone": "acme.com"})
     assert line == "edge.zone: must be acme.io, got acme.com"

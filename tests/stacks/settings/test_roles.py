@@ -157,4 +157,4 @@ def test_private_access_has_to_be_inside_the_vpc_or_a_peer(cidrs: list[str], acc
     ],
 )
 def test_knows_whether_the_cluster_has_any_access_from_outside(cluster: dict[str, object], expected: bool) -> None:
-    assert parse_settings({"region": "eu-central-1", "cluster": cluster}, "test").cluster.has_way_in is expected
+    assert parse_settings({"region": "eu-central-1", "cluster": cluster}, "test").cluster.allows_api_access is expected

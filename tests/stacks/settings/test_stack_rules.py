@@ -47,7 +47,7 @@ def test_other_stacks_may_inject_faults(tmp_path: Path, stack: str) -> None:
 
 
 def test_keys_of_tokens_need_tls_in_every_stack_but_local(tmp_path: Path) -> None:
-    """Whoever can change the keys on their way can sign tokens."""
+    """Who can replace the keys in transit can sign tokens."""
     plain = {**AUTH, "jwksUrl": "http://id.example/keys"}
 
     for lines in (of_file(tmp_path, "dev", auth=plain), of_program("dev", auth=plain)):
@@ -75,7 +75,9 @@ def test_a_loopback_address_is_the_pod_itself(tmp_path: Path, url: str, path: st
     """On this machine the pods share the loopback network, so the stack `local` may use it."""
     [line] = of_file(tmp_path, "dev", **service(url))
 
-    assert line.startswith(f"service.{path}: must be a host that pods reach, because {url} is the pod itself")
+    assert line.startswith(
+        f"service.{path}: must be a host that pods reach: {url} is a loopback address, which is the pod"
+    )
     assert of_file(tmp_path, "local", **service(url)) == []
 
 

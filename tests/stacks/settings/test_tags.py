@@ -71,14 +71,20 @@ def _shown(key: str) -> str:
         ({"k" * 129: ""}, "must be a key of 1 to 128 characters"),
         ({"": "x"}, 'tags."": must be a key of 1 to 128 characters'),
         ({"a": "v" * 257}, "tags.a: must be a value of at most 256 characters"),
-        ({"a,b": "x"}, "tags.a,b: must be letters, digits, spaces and _ . : / = + - @, as AWS takes them (not ,)"),
-        ({"a": "x\ny"}, "tags.a: must be letters, digits, spaces and _ . : / = + - @, as AWS takes them (not U+000A)"),
+        (
+            {"a,b": "x"},
+            "tags.a,b: must be letters, digits, spaces and _ . : / = + - @, the characters that AWS accepts (not ,)",
+        ),
+        (
+            {"a": "x\ny"},
+            "tags.a: must be letters, digits, spaces and _ . : / = + - @, the characters that AWS accepts (not U+000A)",
+        ),
         ({"environment": "x"}, 'tags.environment: must not be set, Drydock sets Environment itself, got "x"'),
         ({"PROJECT": "x"}, "tags.PROJECT: must not be set, Drydock sets Project itself"),
         ({"Managedby": "x"}, "tags.Managedby: must not be set, Drydock sets ManagedBy itself"),
         ({"name": "x"}, "tags.name: must not be set, Drydock sets Name itself"),
         ({"Team": "x", "team": "y"}, "tags.team: must differ from tags.Team in more than upper and lower case"),
-        ({"since": "2026-01-31 00:00:00 +0000 UTC"}, "tags.since: must be text, and this is a date"),
+        ({"since": "2026-01-31 00:00:00 +0000 UTC"}, "tags.since: must be text; write a date in quotes"),
     ],
 )
 def test_the_message_names_the_tag_and_the_rule(tags: dict[str, str], message: str) -> None:

@@ -131,7 +131,7 @@ def _encryption_key(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
             words = "The keyArn for encryptionConfig is scoped to invalid aws region."
             yield invalid(path, arn, words, f"{_MEASURED}-encryption-kms-key-region")
         elif not encrypts(ask, arn):
-            words = f"The keyArn for encryptionConfig is invalid: {arn} is no symmetric key that is enabled"
+            words = f"The keyArn for encryptionConfig is invalid: {arn} is not an enabled symmetric key"
             yield invalid(path, arn, words, "botocore eks Provider.keyArn")
 
 

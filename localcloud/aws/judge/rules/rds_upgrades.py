@@ -14,7 +14,7 @@ _TOGETHER = {14: 23, 15: 18, 16: 14, 17: 10, 18: 4}
 
 
 def _upgrade(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
-    """Refuse a downgrade, a major version upgrade without its flag, and a version that is no upgrade target."""
+    """Refuse a downgrade, a major version upgrade without its flag, and a version that is not an upgrade target."""
     found = instance(ask, str(parameters["DBInstanceIdentifier"]))
     wanted = str(parameters.get("EngineVersion") or "")
     if not found or not wanted:

@@ -23,7 +23,7 @@ def test_accepts_settings() -> None:
     [
         ("DB_PASSWORD", "correct horse"),
         ("api-key", "0123"),
-        ("githubToken", "x"),
+        ("githubToken", "hunter2"),
         ("UPSTREAM", "https://user:hunter2@example.com/"),
         ("DATABASE_URL", "postgresql://api:hunter2@db:5432/api"),
         ("tls.pem", "-----BEGIN PRIVATE KEY-----\nMIIE"),

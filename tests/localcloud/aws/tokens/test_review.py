@@ -53,7 +53,7 @@ def error_of(keys: dict[str, Any]) -> str:
 
 
 def test_refuses_an_unknown_key(keys: dict[str, Any]) -> None:
-    assert error_of({**keys, "AccessKeyId": "ASIAOFNOBODY"}) == "its key is none of this account"
+    assert error_of({**keys, "AccessKeyId": "ASIAOFNOBODY"}) == "its access key is not in this account"
 
 
 def test_refuses_a_token_for_a_missing_cluster(keys: dict[str, Any]) -> None:

@@ -58,7 +58,7 @@ def reason_of(given: Properties, ours: Properties | str, theirs: Properties | st
     """
     if isinstance(ours, str) or isinstance(theirs, str):
         if isinstance(ours, str) and isinstance(theirs, dict):
-            if "EKS gives it no load balancer" in ours:
+            if "EKS would not create a load balancer for it" in ours:
                 return Reason.EKS
             if "annotation pulumi.com/timeoutSeconds must be a whole number" in ours:
                 return Reason.TIMEOUT

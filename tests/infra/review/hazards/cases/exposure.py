@@ -39,10 +39,15 @@ CASES: dict[str, Case] = {
     "addresses that are none": updated(CLUSTER, api("203.0.113.0/24"), api("203.0.113.0/24", "everybody")),
     "an endpoint that was not known": updated(CLUSTER, api(public=UNKNOWN), api("0.0.0.0/0")),
     "a database gets a public address": updated(
-        INSTANCE, {}, {"publiclyAccessible": True}, ("network-exposure", "it gets a public address")
+        INSTANCE,
+        {},
+        {"publiclyAccessible": True},
+        ("network-exposure", "it gets a public address, so everybody can send requests to it"),
     ),
     "a database with a public address is created": created(
-        INSTANCE, {"publiclyAccessible": True}, ("network-exposure", "it gets a public address")
+        INSTANCE,
+        {"publiclyAccessible": True},
+        ("network-exposure", "it gets a public address, so everybody can send requests to it"),
     ),
     "an internal load balancer is created": created(BALANCER, {"internal": True}),
     "a public load balancer is created": created(BALANCER, {}, ("network-exposure", "it faces the internet")),
@@ -50,7 +55,7 @@ CASES: dict[str, Case] = {
         SERVICE,
         {"metadata": {}, "spec": {"type": "LoadBalancer"}},
         {"metadata": {"annotations": {SCHEME: "internet-facing"}}, "spec": {"type": "LoadBalancer"}},
-        ("network-exposure", "its load balancer answers everybody"),
+        ("network-exposure", "its load balancer is open to everybody"),
     ),
     "a Service of another type is annotated": updated(
         SERVICE,

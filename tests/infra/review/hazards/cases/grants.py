@@ -94,7 +94,10 @@ CASES: dict[str, Case] = {
         BINDING, {"roleRef": UNKNOWN, "subjects": binding("server")["subjects"]}
     ),
     "a public ACL": updated(
-        ACL, {"acl": "private"}, {"acl": "public-read"}, ("iam-widening", "acl is public-read: everybody may be let in")
+        ACL,
+        {"acl": "private"},
+        {"acl": "public-read"},
+        ("iam-widening", "acl is public-read: everybody may get access"),
     ),
     "a private ACL": updated(ACL, {"acl": "public-read"}, {"acl": "private"}),
     "a function that another service may invoke": created(

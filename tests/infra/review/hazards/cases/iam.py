@@ -150,7 +150,7 @@ CASES: dict[str, Case] = {
         BLOCK,
         dict.fromkeys(SWITCHES, True),
         dict.fromkeys(SWITCHES[1:], True),
-        ("iam-widening", "blockPublicAcls is off: everybody may be let in"),
+        ("iam-widening", "blockPublicAcls is off: everybody may get access"),
     ),
     "a switch that was off is not set": updated(BLOCK, {"blockPublicAcls": False}, {}),
     "another role gets a policy": replaced_by(

@@ -10,7 +10,7 @@ INSIDE = (".amazonaws.com", ".cluster.local", ".internal", ".local", ".svc")
 """Names that resolve to addresses of endpoints, of Services, or of private zones. A name without a dot is one too."""
 
 
-def way_out_problem(settings: Settings) -> str:
+def unreachable_urls_problem(settings: Settings) -> str:
     """Return which URLs pods may not reach; "" if they have a route to the internet, or need none."""
     if settings.network.nat_strategy != "none":
         return ""

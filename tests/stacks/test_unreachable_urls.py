@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stacks.settings import parse_settings
-from stacks.way_out import way_out_problem
+from stacks.unreachable_urls import unreachable_urls_problem
 
 ENDPOINTS = [
     "ec2",
@@ -29,7 +29,7 @@ def problem(strategy: str, **config: Any) -> str:
         "natStrategy": strategy,
         "interfaceEndpoints": ENDPOINTS,
     }
-    return way_out_problem(parse_settings({"region": "eu-central-1", "network": network, **config}, "test"))
+    return unreachable_urls_problem(parse_settings({"region": "eu-central-1", "network": network, **config}, "test"))
 
 
 @pytest.mark.parametrize(

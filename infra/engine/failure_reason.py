@@ -20,11 +20,11 @@ LOCKED = (
 def unexpected(error: Exception) -> str:
     """Return the message of an error that no command handles: a failure of the engine, or a bug."""
     if isinstance(error, CommandError):
-        return f"the Pulumi engine failed: {last_words(error)}"
+        return f"the Pulumi engine failed: {failure_reason(error)}"
     return f"{type(error).__name__}: {error} (a bug; run again with --debug for the traceback)"
 
 
-def last_words(error: CommandError) -> str:
+def failure_reason(error: CommandError) -> str:
     """Return why a command of the engine failed, in a few lines, without its other output."""
     found = _RESULT.match(str(error))
     code, text = (int(found[1]), f"{found[2]}\n{found[3]}") if found else (1, str(error))

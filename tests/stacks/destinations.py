@@ -14,7 +14,7 @@ Expected = Callable[[Settings], Any]
 
 
 @dataclass(frozen=True)
-class Landing:
+class Destination:
     """A property of all resources of a type, or of the one with this name. Those of `drydock:services` do not count."""
 
     type: str
@@ -66,12 +66,12 @@ BALANCER, LISTENER = "aws:lb/loadBalancer:LoadBalancer", "aws:lb/listener:Listen
 TARGETS = "aws:lb/targetGroup:TargetGroup"
 
 
-def _config(variable: str, expected: Expected) -> Landing:
-    return Landing(CONFIG, "workload-config", f"data.{variable}", expected)
+def _config(variable: str, expected: Expected) -> Destination:
+    return Destination(CONFIG, "workload-config", f"data.{variable}", expected)
 
 
-def _container(path: str, expected: Expected) -> tuple[Landing, ...]:
-    return tuple(Landing(kind, None, f"{CONTAINER}.{path}", expected) for kind in (DEPLOYMENT, JOB))
+def _container(path: str, expected: Expected) -> tuple[Destination, ...]:
+    return tuple(Destination(kind, None, f"{CONTAINER}.{path}", expected) for kind in (DEPLOYMENT, JOB))
 
 
 def _grace(s: Settings) -> int:
@@ -93,80 +93,82 @@ def _allowed_accounts(s: Settings) -> str | None:
     return json.dumps([s.account_id]) if s.account_id else None
 
 
-LANDINGS: dict[str, tuple[Landing, ...]] = {
-    "region": (Landing(AWS, None, "region", lambda s: s.region), _config("AWS_REGION", lambda s: s.region)),
-    "accountId": (Landing(AWS, None, "allowedAccountIds", _allowed_accounts),),
+DESTINATIONS: dict[str, tuple[Destination, ...]] = {
+    "region": (Destination(AWS, None, "region", lambda s: s.region), _config("AWS_REGION", lambda s: s.region)),
+    "accountId": (Destination(AWS, None, "allowedAccountIds", _allowed_accounts),),
     "protect": (
-        Landing(RDS, None, "@protect", lambda s: s.protect),
-        Landing(CLUSTER, None, "@protect", lambda s: s.protect),
-        Landing(ECR, None, "forceDelete", lambda s: not s.protect),
-        Landing(BUCKET, None, "forceDestroy", lambda s: not s.protect),
-        Landing(SECRET, None, "recoveryWindowInDays", lambda s: 30 if s.protect else 0, optional=True),
+        Destination(RDS, None, "@protect", lambda s: s.protect),
+        Destination(CLUSTER, None, "@protect", lambda s: s.protect),
+        Destination(ECR, None, "forceDelete", lambda s: not s.protect),
+        Destination(BUCKET, None, "forceDestroy", lambda s: not s.protect),
+        Destination(SECRET, None, "recoveryWindowInDays", lambda s: 30 if s.protect else 0, optional=True),
     ),
     "tags": (
-        Landing(
+        Destination(
             AWS,
             None,
             "defaultTags.tags",
             lambda s: {**s.tags, "Project": "drydock", "Environment": ..., "ManagedBy": "pulumi"},
         ),
     ),
-    "network.cidr": (Landing(VPC, None, "cidrBlock", lambda s: str(s.network.cidr)),),
+    "network.cidr": (Destination(VPC, None, "cidrBlock", lambda s: str(s.network.cidr)),),
     "network.flowLogsRetentionDays": (
-        Landing(
+        Destination(
             LIFECYCLE, "network-flow-logs", "rules.0.expiration.days", lambda s: s.network.flow_logs_retention_days
         ),
     ),
-    "cluster.version": (Landing(CLUSTER, None, "version", lambda s: s.cluster.version),),
-    "cluster.support": (Landing(CLUSTER, None, "upgradePolicy.supportType", lambda s: s.cluster.support.upper()),),
+    "cluster.version": (Destination(CLUSTER, None, "version", lambda s: s.cluster.version),),
+    "cluster.support": (Destination(CLUSTER, None, "upgradePolicy.supportType", lambda s: s.cluster.support.upper()),),
     "cluster.serviceCidr": (
-        Landing(CLUSTER, None, "kubernetesNetworkConfig.serviceIpv4Cidr", lambda s: str(s.cluster.service_cidr)),
+        Destination(CLUSTER, None, "kubernetesNetworkConfig.serviceIpv4Cidr", lambda s: str(s.cluster.service_cidr)),
     ),
     "cluster.publicAccessCidrs": (
-        Landing(
+        Destination(
             CLUSTER,
             None,
             "vpcConfig.publicAccessCidrs",
             lambda s: [str(cidr) for cidr in s.cluster.public_access_cidrs] or None,
         ),
-        Landing(CLUSTER, None, "vpcConfig.endpointPublicAccess", lambda s: bool(s.cluster.public_access_cidrs)),
+        Destination(CLUSTER, None, "vpcConfig.endpointPublicAccess", lambda s: bool(s.cluster.public_access_cidrs)),
     ),
     "cluster.architecture": (
-        Landing(POOL, None, "spec.template.spec.requirements.0.values", lambda s: [s.cluster.architecture]),
-        Landing(IMAGE, None, "platforms", lambda s: [f"linux/{s.cluster.architecture}"]),
+        Destination(POOL, None, "spec.template.spec.requirements.0.values", lambda s: [s.cluster.architecture]),
+        Destination(IMAGE, None, "platforms", lambda s: [f"linux/{s.cluster.architecture}"]),
     ),
     "cluster.logRetentionDays": (
         *(
-            Landing(LOGS, group, "retentionInDays", lambda s: s.cluster.log_retention_days)
+            Destination(LOGS, group, "retentionInDays", lambda s: s.cluster.log_retention_days)
             for group in ("cluster-logs", "pod-logs-application", "pod-logs-dataplane", "pod-logs-host")
         ),
     ),
     "cluster.metricsServerVersion": (
-        Landing(ADDON, "cluster-metrics-server", "addonVersion", lambda s: s.cluster.metrics_server),
-        Landing(ADDON, "cluster-metrics-server", "addonName", lambda s: "metrics-server"),
+        Destination(ADDON, "cluster-metrics-server", "addonVersion", lambda s: s.cluster.metrics_server),
+        Destination(ADDON, "cluster-metrics-server", "addonName", lambda s: "metrics-server"),
     ),
     "cluster.secretsStoreVersion": (
-        Landing(ADDON, "mounted-secrets-driver", "addonVersion", lambda s: s.cluster.secrets_store_version),
+        Destination(ADDON, "mounted-secrets-driver", "addonVersion", lambda s: s.cluster.secrets_store_version),
     ),
-    "cluster.podLogsVersion": (Landing(ADDON, "pod-logs-addon", "addonVersion", lambda s: s.cluster.pod_logs_version),),
+    "cluster.podLogsVersion": (
+        Destination(ADDON, "pod-logs-addon", "addonVersion", lambda s: s.cluster.pod_logs_version),
+    ),
     "cluster.deletionProtection": (
-        Landing(CLUSTER, None, "deletionProtection", lambda s: s.cluster.deletion_protection),
+        Destination(CLUSTER, None, "deletionProtection", lambda s: s.cluster.deletion_protection),
     ),
     "database.engineVersion": (
-        Landing(RDS, None, "engineVersion", lambda s: s.database.engine_version),
-        Landing(PARAMETERS, None, "family", lambda s: f"postgres{s.database.engine_version.split('.')[0]}"),
-        Landing(RDS, None, "autoMinorVersionUpgrade", lambda s: False),
+        Destination(RDS, None, "engineVersion", lambda s: s.database.engine_version),
+        Destination(PARAMETERS, None, "family", lambda s: f"postgres{s.database.engine_version.split('.')[0]}"),
+        Destination(RDS, None, "autoMinorVersionUpgrade", lambda s: False),
     ),
-    "database.instanceClass": (Landing(RDS, None, "instanceClass", lambda s: s.database.instance_class),),
+    "database.instanceClass": (Destination(RDS, None, "instanceClass", lambda s: s.database.instance_class),),
     "database.allocatedStorageGib": (
-        Landing(RDS, None, "allocatedStorage", lambda s: s.database.allocated_storage_gib),
+        Destination(RDS, None, "allocatedStorage", lambda s: s.database.allocated_storage_gib),
     ),
     "database.maxAllocatedStorageGib": (
-        Landing(RDS, None, "maxAllocatedStorage", lambda s: s.database.max_allocated_storage_gib),
+        Destination(RDS, None, "maxAllocatedStorage", lambda s: s.database.max_allocated_storage_gib),
     ),
-    "database.multiAz": (Landing(RDS, None, "multiAz", lambda s: s.database.multi_az),),
+    "database.multiAz": (Destination(RDS, None, "multiAz", lambda s: s.database.multi_az),),
     "database.maxConnections": (
-        Landing(
+        Destination(
             PARAMETERS,
             None,
             "parameters.2",
@@ -179,57 +181,57 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
     ),
     "database.sslMode": (_config("DB_SSLMODE", lambda s: s.database.ssl_mode),),
     "database.backupRetentionDays": (
-        Landing(RDS, None, "backupRetentionPeriod", lambda s: s.database.backup_retention_days),
+        Destination(RDS, None, "backupRetentionPeriod", lambda s: s.database.backup_retention_days),
     ),
     "database.logRetentionDays": (
-        Landing(LOGS, "database-postgresql", "retentionInDays", lambda s: s.database.log_retention_days),
-        Landing(LOGS, "database-upgrade", "retentionInDays", lambda s: s.database.log_retention_days),
+        Destination(LOGS, "database-postgresql", "retentionInDays", lambda s: s.database.log_retention_days),
+        Destination(LOGS, "database-upgrade", "retentionInDays", lambda s: s.database.log_retention_days),
     ),
     "database.performanceInsights": (
-        Landing(RDS, None, "performanceInsightsEnabled", lambda s: s.database.performance_insights),
-        Landing(
+        Destination(RDS, None, "performanceInsightsEnabled", lambda s: s.database.performance_insights),
+        Destination(
             RDS,
             None,
             "performanceInsightsRetentionPeriod",
             lambda s: 7 if s.database.performance_insights else None,
         ),
     ),
-    "database.applyImmediately": (Landing(RDS, None, "applyImmediately", lambda s: s.database.apply_immediately),),
+    "database.applyImmediately": (Destination(RDS, None, "applyImmediately", lambda s: s.database.apply_immediately),),
     "database.allowMajorVersionUpgrade": (
-        Landing(RDS, None, "allowMajorVersionUpgrade", lambda s: s.database.allow_major_version_upgrade),
+        Destination(RDS, None, "allowMajorVersionUpgrade", lambda s: s.database.allow_major_version_upgrade),
     ),
     "database.deletionProtection": (
-        Landing(RDS, None, "deletionProtection", lambda s: s.database.deletion_protection),
+        Destination(RDS, None, "deletionProtection", lambda s: s.database.deletion_protection),
     ),
     "database.skipFinalSnapshot": (
-        Landing(RDS, None, "skipFinalSnapshot", lambda s: s.database.skip_final_snapshot),
-        Landing(RDS, None, "deleteAutomatedBackups", lambda s: s.database.skip_final_snapshot),
+        Destination(RDS, None, "skipFinalSnapshot", lambda s: s.database.skip_final_snapshot),
+        Destination(RDS, None, "deleteAutomatedBackups", lambda s: s.database.skip_final_snapshot),
     ),
     "edge.scheme": (
-        Landing(BALANCER, None, "internal", lambda s: s.edge.scheme == "internal"),
-        Landing(BALANCER, None, "loadBalancerType", lambda s: "application"),
+        Destination(BALANCER, None, "internal", lambda s: s.edge.scheme == "internal"),
+        Destination(BALANCER, None, "loadBalancerType", lambda s: "application"),
     ),
-    "edge.httpPort": (Landing(LISTENER, "edge-http", "port", lambda s: s.edge.http_port, optional=True),),
-    "edge.http": (Landing(LISTENER, "edge-http", "defaultActions.0.type", _http, optional=True),),
+    "edge.httpPort": (Destination(LISTENER, "edge-http", "port", lambda s: s.edge.http_port, optional=True),),
+    "edge.http": (Destination(LISTENER, "edge-http", "defaultActions.0.type", _http, optional=True),),
     "alarms.topics": (
-        Landing(ALARM, None, "alarmActions", lambda s: list(s.alarms.topics)),
-        Landing(ALARM, None, "okActions", lambda s: list(s.alarms.topics)),
+        Destination(ALARM, None, "alarmActions", lambda s: list(s.alarms.topics)),
+        Destination(ALARM, None, "okActions", lambda s: list(s.alarms.topics)),
     ),
     "edge.logRetentionDays": (
-        Landing(LIFECYCLE, "edge-access-logs", "rules.0.expiration.days", lambda s: s.edge.log_retention_days),
+        Destination(LIFECYCLE, "edge-access-logs", "rules.0.expiration.days", lambda s: s.edge.log_retention_days),
     ),
     "edge.deletionProtection": (
-        Landing(BALANCER, None, "enableDeletionProtection", lambda s: s.edge.deletion_protection),
+        Destination(BALANCER, None, "enableDeletionProtection", lambda s: s.edge.deletion_protection),
     ),
     "service.adminPort": (
         _config("ADMIN_PORT", lambda s: str(s.service.admin_port) if s.service.admin_port else None),
     ),
     "service.logLevel": (_config("LOG_LEVEL", lambda s: s.service.log_level),),
-    "service.minReplicas": (Landing(AUTOSCALER, None, "spec.minReplicas", lambda s: s.service.min_replicas),),
-    "service.maxReplicas": (Landing(AUTOSCALER, None, "spec.maxReplicas", lambda s: s.service.max_replicas),),
-    "service.workerReplicas": (Landing(DEPLOYMENT, WORKER, "spec.replicas", lambda s: s.service.worker_replicas),),
+    "service.minReplicas": (Destination(AUTOSCALER, None, "spec.minReplicas", lambda s: s.service.min_replicas),),
+    "service.maxReplicas": (Destination(AUTOSCALER, None, "spec.maxReplicas", lambda s: s.service.max_replicas),),
+    "service.workerReplicas": (Destination(DEPLOYMENT, WORKER, "spec.replicas", lambda s: s.service.worker_replicas),),
     "service.targetCpuPercent": (
-        Landing(
+        Destination(
             AUTOSCALER,
             None,
             "spec.metrics.0.resource.target.averageUtilization",
@@ -241,28 +243,28 @@ LANDINGS: dict[str, tuple[Landing, ...]] = {
     "service.memoryRequest": _container("resources.requests.memory", lambda s: s.service.memory_request),
     "service.memoryLimit": _container("resources.limits.memory", lambda s: s.service.memory_limit),
     "service.preStopSeconds": (
-        Landing(TARGETS, "edge-pods", "deregistrationDelay", _delay),
-        Landing(
+        Destination(TARGETS, "edge-pods", "deregistrationDelay", _delay),
+        Destination(
             DEPLOYMENT, SERVER, f"{CONTAINER}.lifecycle.preStop.sleep.seconds", lambda s: s.service.pre_stop_seconds
         ),
-        Landing(DEPLOYMENT, SERVER, GRACE, _grace),
+        Destination(DEPLOYMENT, SERVER, GRACE, _grace),
     ),
     "service.drainSeconds": (
-        Landing(TARGETS, "edge-pods", "deregistrationDelay", _delay),
+        Destination(TARGETS, "edge-pods", "deregistrationDelay", _delay),
         _config("DRAIN_SECONDS", lambda s: str(s.service.drain_seconds)),
-        Landing(DEPLOYMENT, SERVER, GRACE, _grace),
+        Destination(DEPLOYMENT, SERVER, GRACE, _grace),
     ),
     "service.shutdownSeconds": (
-        Landing(TARGETS, "edge-pods", "deregistrationDelay", _delay),
+        Destination(TARGETS, "edge-pods", "deregistrationDelay", _delay),
         _config("SHUTDOWN_GRACE_SECONDS", lambda s: str(s.service.shutdown_seconds)),
-        Landing(DEPLOYMENT, SERVER, GRACE, _grace),
-        Landing(DEPLOYMENT, WORKER, GRACE, lambda s: _grace(s) - s.service.pre_stop_seconds),
+        Destination(DEPLOYMENT, SERVER, GRACE, _grace),
+        Destination(DEPLOYMENT, WORKER, GRACE, lambda s: _grace(s) - s.service.pre_stop_seconds),
     ),
     "service.minReadySeconds": (
-        Landing(DEPLOYMENT, None, "spec.minReadySeconds", lambda s: s.service.min_ready_seconds),
+        Destination(DEPLOYMENT, None, "spec.minReadySeconds", lambda s: s.service.min_ready_seconds),
     ),
     "service.progressDeadlineSeconds": (
-        Landing(DEPLOYMENT, None, "spec.progressDeadlineSeconds", lambda s: s.service.progress_deadline_seconds),
+        Destination(DEPLOYMENT, None, "spec.progressDeadlineSeconds", lambda s: s.service.progress_deadline_seconds),
     ),
     "service.rateLimitPerSecond": (_config("RATE_LIMIT_PER_SECOND", lambda s: str(s.service.rate_limit_per_second)),),
     "service.upstreamUrl": (_config("UPSTREAM_URL", lambda s: s.service.upstream_url),),

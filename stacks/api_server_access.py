@@ -11,15 +11,15 @@ SET = (
 )
 
 
-def way_in_problem(settings: Settings, environment: str, deployed: Deployed) -> str:
-    """Return why nothing that exists reaches the API server; "" if something may.
+def api_server_access_problem(settings: Settings, environment: str, deployed: Deployed) -> str:
+    """Return why no existing machine can reach the API server; "" if one may.
 
     Args:
         settings: those of the environment.
         environment: the stack.
         deployed: the resources in the state.
     """
-    if not settings.cluster.has_way_in:
+    if not settings.cluster.allows_api_access:
         return (
             "cluster: nothing outside of the cluster reaches its API server, so the first Kubernetes object would time "
             f"out; {SET}"

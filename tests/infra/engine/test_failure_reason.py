@@ -8,7 +8,7 @@ import pytest
 from pulumi.automation.errors import CommandError
 
 from infra.engine.engine_command import EngineCommand
-from infra.engine.last_words import gone, last_words
+from infra.engine.failure_reason import failure_reason, gone
 from infra.engine.operations import Outcome
 from infra.errors import OperationError
 
@@ -28,7 +28,7 @@ def failure(tmp_path: Path, script: str) -> CommandError:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT, signal.SIGALRM])
 def test_names_the_signal_that_ended_the_engine(tmp_path: Path, number: signal.Signals) -> None:
     """The message says that nothing is lost and what to do, and does not quote the progress."""
-    said = last_words(failure(tmp_path, f"kill -{number.value} $$"))
+    said = failure_reason(failure(tmp_path, f"kill -{number.value} $$"))
 
     assert f"the Pulumi engine was ended by {number.name}" in said
     assert "is recorded; run the command again" in said
@@ -40,7 +40,7 @@ def test_names_the_signal_that_ended_the_engine(tmp_path: Path, number: signal.S
 @pytest.mark.parametrize("code", [1, 2, 255])
 def test_gives_exit_code_and_stderr_without_an_error_message(tmp_path: Path, code: int) -> None:
     """The message does not quote the progress."""
-    said = last_words(failure(tmp_path, f"echo panic: oh >&2; exit {code}"))
+    said = failure_reason(failure(tmp_path, f"echo panic: oh >&2; exit {code}"))
 
     assert f"ended with exit code {code} without an error message" in said
     assert said.endswith("\n  | panic: oh")
@@ -49,12 +49,12 @@ def test_gives_exit_code_and_stderr_without_an_error_message(tmp_path: Path, cod
 
 def test_quotes_the_error_message_of_the_engine(tmp_path: Path) -> None:
     """Nothing else of its output is quoted."""
-    assert last_words(failure(tmp_path, "echo 'error: no such file' >&2; exit 255")) == "error: no such file"
+    assert failure_reason(failure(tmp_path, "echo 'error: no such file' >&2; exit 255")) == "error: no such file"
 
 
 def test_a_locked_state_says_how_to_release_it(tmp_path: Path) -> None:
     """The message has the command; the engine's own text names files in the backend only."""
-    said = last_words(failure(tmp_path, "echo 'error: the stack is currently locked by 1 lock(s)' >&2; exit 255"))
+    said = failure_reason(failure(tmp_path, "echo 'error: the stack is currently locked by 1 lock(s)' >&2; exit 255"))
 
     assert "wait until it ends" in said
     assert "pulumi cancel" in said
@@ -70,7 +70,9 @@ def test_names_an_executable_that_does_not_start(tmp_path: Path, content: bytes 
 
     with pytest.raises(CommandError) as raised:
         EngineCommand(engine).run(["up"], str(tmp_path), {})
-    assert re.fullmatch(f"error: {re.escape(str(engine))} does not start: .*make toolchain", last_words(raised.value))
+    assert re.fullmatch(
+        f"error: {re.escape(str(engine))} does not start: .*make toolchain", failure_reason(raised.value)
+    )
 
 
 @pytest.mark.parametrize(

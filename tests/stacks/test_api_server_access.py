@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from stacks.api_server_access import api_server_access_problem
 from stacks.deployed import Deployed
 from stacks.settings import parse_settings
-from stacks.way_in import way_in_problem
 
 NETWORK = {"cidr": "10.30.0.0/16", "peerCidrs": ["10.99.0.0/16"]}
 NEW = Deployed()
@@ -15,7 +15,7 @@ DEPLOYED = Deployed(resources={"aws:ec2/vpc:Vpc": ({"id": "vpc-0"},)})
 
 def problem(cluster: dict[str, Any], deployed: Deployed = NEW, environment: str = "prod") -> str:
     settings = parse_settings({"region": "eu-central-1", "network": NETWORK, "cluster": cluster}, "test")
-    return way_in_problem(settings, environment, deployed)
+    return api_server_access_problem(settings, environment, deployed)
 
 
 @pytest.mark.parametrize("cidrs", [["10.30.0.0/16"], ["10.30.0.0/24", "10.30.1.0/24"]])
@@ -40,7 +40,7 @@ def test_a_machine_may_be_in_a_vpc_that_exists() -> None:
     ],
     ids=["a peer", "a group of another VPC", "the internet"],
 )
-def test_accepts_another_way_in(more: dict[str, Any]) -> None:
+def test_accepts_another_source(more: dict[str, Any]) -> None:
     assert problem({"privateAccessCidrs": ["10.30.0.0/16"], **more}) == ""
 
 
@@ -49,5 +49,5 @@ def test_the_local_cloud_is_reached_from_its_machine() -> None:
 
 
 @pytest.mark.parametrize("deployed", [NEW, DEPLOYED], ids=["new", "deployed"])
-def test_warns_without_any_way_in(deployed: Deployed) -> None:
+def test_warns_if_nothing_may_reach_the_api_server(deployed: Deployed) -> None:
     assert problem({}, deployed).startswith("cluster: nothing outside of the cluster reaches its API server")
