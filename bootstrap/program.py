@@ -63,5 +63,5 @@ def build_account(settings: BootstrapSettings) -> Mapping[str, pulumi.Input[Any]
 
 
 def deploy_policies() -> dict[str, Any]:
-    """Return the policy documents of the role that deploys, by the names of their files in `infra/deploy_role`."""
+    """Return the policy documents of the deploy role, by the names of their files in `infra/deploy_role`."""
     return {path.stem: json.loads(path.read_text()) for path in sorted(POLICIES.glob("*.json"))}

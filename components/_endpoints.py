@@ -8,6 +8,11 @@ from pulumi_aws import ec2, vpc
 from components._network_args import NetworkArgs
 from components._subnets import Subnets
 
+# By default, the name of S3 resolves to public addresses inside the VPC, for the gateway endpoint. The network policy
+# of pods does not admit these:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html#private-dns-s3
+ALL_RESOLVERS: ec2.VpcEndpointDnsOptionsArgsDict = {"private_dns_only_for_inbound_resolver_endpoint": False}
+
 
 def make_endpoints(
     name: str, args: NetworkArgs, vpc_id: pulumi.Output[str], subnets: Subnets, child: pulumi.ResourceOptions
@@ -46,16 +51,22 @@ def make_endpoints(
         rule,
         *(
             ec2.VpcEndpoint(
-                f"{name}-{service.replace('.', '-')}",
+                _logical_name(name, service),
                 vpc_id=vpc_id,
                 service_name=f"com.amazonaws.{args.region}.{service}",
                 vpc_endpoint_type="Interface",
                 private_dns_enabled=True,
+                dns_options=ALL_RESOLVERS if service == "s3" else None,
                 subnet_ids=subnets.private_ids,
                 security_group_ids=[group.id],
-                tags={"Name": f"{name}-{service}"},
+                tags={"Name": f"{name}-{service}{'-interface' if service == 's3' else ''}"},
                 opts=child,
             )
             for service in sorted(set(args.interface_endpoints))
         ),
     ]
+
+
+def _logical_name(name: str, service: str) -> str:
+    """Return the name of an interface endpoint. That of the gateway endpoint of S3 is `NAME-s3`."""
+    return f"{name}-s3-interface" if service == "s3" else f"{name}-{service.replace('.', '-')}"

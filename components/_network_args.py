@@ -30,7 +30,8 @@ class NetworkArgs:
     """How private subnets reach the internet: `none`, `single` (one gateway, in the first of `zones`) or `per-az`."""
 
     interface_endpoints: Sequence[str] = ()
-    """AWS services with an interface endpoint in the VPC, such as `ecr.api`. S3 always has a free gateway endpoint."""
+    """AWS services with an interface endpoint in the VPC, such as `ecr.api`. S3 always has a free gateway endpoint,
+    which pods cannot use, because their network policy admits AWS only inside the VPC."""
 
     flow_logs_retention_days: int = 365
     """Days until a flow log is deleted from the bucket."""

@@ -92,7 +92,7 @@ def start(
         process = _launch(state, {**request, "owner_pid": owner_pid})
     elif (runs := read_json(state / REQUEST_FILE)["region"]) != region:
         raise CloudError(
-            f"the local cloud {name} runs for region {runs}, and {region} is asked for; run `drydock down local` first"
+            f"the local cloud {name} runs in region {runs}, but {region} was requested; run `drydock down local` first"
         )
     return _await_ready(state, process, progress)
 

@@ -51,5 +51,5 @@ def read_json(path: Path) -> Any:
         return None
     except ValueError as error:
         raise CloudError(
-            f"{path} is corrupt ({error}); restore it, or delete {path.parent} to give up this cloud and its data"
+            f"{path} is corrupt ({error}); restore it, or delete {path.parent}, which removes the cloud and its data"
         ) from error

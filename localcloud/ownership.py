@@ -74,7 +74,7 @@ def end_left_over(folder: Path, is_over: Callable[[Path], bool] = ended, *, time
     deadline = time.monotonic() + KILL_SECONDS
     while found:  # repeat, because a process may have started others before it was killed
         if time.monotonic() > deadline:
-            raise CloudError(f"{_names(found)} belonged to {folder} and does not end; end it, and run this again")
+            raise CloudError(f"{_names(found)}, started for {folder}, does not end; kill it, then run this again")
         for process in found:
             with suppress(psutil.NoSuchProcess):
                 process.kill()

@@ -34,9 +34,9 @@ RECORDED = frozenset({"kube-apiserver", "rds", "aws"})
 """The ports of endpoints that outputs of resources contain: of the cluster, the database and the queues."""
 Claim = Callable[[int], bool]
 """Claims a port, and returns False if another local cloud has claimed it."""
-# The kernel gives connections a port of this range at any time, also that of a part that has not started yet.
+# The kernel assigns ports of this range to connections at any time, even the port of a part before its start.
 EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
-# Below that range, these ports are for everything else than local clouds, and the next ones for local clouds.
+# Below that range: the ports from LOWEST are for temporary servers, those from LOWEST_OF_CLOUDS for local clouds.
 LOWEST, LOWEST_OF_CLOUDS = 20_000, 21_000
 # 10.X.0.0/16 in Kubernetes is 127.X.0.0/16 on this machine; 244 is the pod network that most guides use.
 POD_NETWORKS = range(244, 255)

@@ -11,7 +11,7 @@ import pulumi
 from stacks.settings.roles import role_of
 
 REMEDY = (
-    "assume one of these roles, name it in aws:assumeRoles, or add the role that deploys to cluster.adminRoles; "
+    "assume one of these roles, name it in aws:assumeRoles, or add the deploy role to cluster.adminRoles; "
     "without it every Kubernetes object fails with Unauthorized, after the cluster is made"
 )
 DOCUMENTED_ACCOUNT = "123456789012"
@@ -20,7 +20,7 @@ _SESSION = re.compile(r"arn:aws[a-z-]*:sts::[0-9]{12}:assumed-role/([^/]+)/")
 
 
 def deployer(caller: str, assumed_roles: Sequence[str] = ()) -> str:
-    """Return the name of the role that deploys, or the ARN of a caller that is not a role.
+    """Return the name of the deploy role, or the ARN of a caller that is not a role.
 
     Args:
         caller: ARN of the caller, as GetCallerIdentity returns it.
@@ -31,7 +31,7 @@ def deployer(caller: str, assumed_roles: Sequence[str] = ()) -> str:
 
 
 def administers(role: str, admins: Sequence[str]) -> bool:
-    """Return whether a role that deploys is one of the administrators.
+    """Return whether the deploy role is one of the administrators.
 
     The ARN of a session has no path of the role, so only the names are compared, which are unique in an account:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
@@ -59,7 +59,7 @@ def require_administrator(
     if account_id == DOCUMENTED_ACCOUNT or administers(role, admins):
         return
     problem = (
-        f"Pulumi.{environment}.yaml: cluster.adminRoles: must name the role that deploys, got {role}; accepted: "
+        f"Pulumi.{environment}.yaml: cluster.adminRoles: must name the deploy role, got {role}; accepted: "
         f"{', '.join(admins)}; {REMEDY}"
     )
     if not pulumi.runtime.is_dry_run():

@@ -87,11 +87,17 @@ def created(output: str) -> set[int]:
 def test_the_shown_numbers_of_resources_are_those_of_the_stacks() -> None:
     """If a component has more or fewer resources, the shown output is outdated."""
     shown = between(STARTED.read_text(), "output: make up")
-    bench = between(MEASURED.read_text(), "output: make bench")
 
     assert created(shown) == {resources("local")}
+
+
+def test_the_shown_measurements_are_of_a_stack_of_about_this_size() -> None:
+    """The time of a preview depends on the number of resources. A few more do not require another measurement."""
+    bench = between(MEASURED.read_text(), "output: make bench")
+
     measured = re.findall(r"^(preview prod|bare program), (\d+) resources", bench, re.MULTILINE)
-    assert measured == [(name, str(resources("prod"))) for name in ("preview prod", "bare program")]
+    assert [name for name, _ in measured] == ["preview prod", "bare program"]
+    assert [int(number) for _, number in measured] == pytest.approx([resources("prod")] * 2, rel=0.1)
 
 
 def test_the_shown_numbers_of_a_first_deployment_are_those_of_dev() -> None:

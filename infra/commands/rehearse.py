@@ -145,7 +145,7 @@ class Rehearsal:
         if cloud is not None:
             deploy_role.make(cloud, self._role_arn)
             existing_secrets.make(cloud, self._secrets)
-            # The role that deploys is one of them.
+            # The deploy role is one of them.
             self._made = admin_roles.ensure(cloud, self._admins)
             if self._made:
                 progress.report("note", admin_roles.described(self._made))

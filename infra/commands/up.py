@@ -27,7 +27,7 @@ def up(
     """Deploy a stack. `local` starts its local cloud first. The last line is the URL."""
     session.read_settings(stack)
     progress = Progress(quiet=quiet)
-    program = deployed_program.digest(stack)  # before it is loaded: later edits are another program
+    program = deployed_program.digest(stack)  # before its import, because its files may change later
     with session.deployed(stack, progress) as opened, TemporaryDirectory() as folder:
         progress.say(stack, f"in the {opened.where}" if opened.cloud else f"on {opened.where}")
         opened.say_what_differs(progress)

@@ -26,15 +26,15 @@ class CostChange:
     components: Mapping[str, tuple[CostRange, CostRange]]
     """Component -> its cost before and after, the most expensive first."""
     not_priced: tuple[str, ...] = ()
-    """What has no price before and after."""
+    """Items without a price that exist before and after the change."""
     not_priced_before: tuple[str, ...] = ()
-    """What has no price, and is only there before."""
+    """Items without a price that exist only before the change."""
     not_priced_after: tuple[str, ...] = ()
-    """What has no price, and is only there after."""
+    """Items without a price that exist only after the change."""
 
     @property
     def comparable(self) -> bool:
-        """Whether the differences are those of the whole stack: no side has something without a price of its own."""
+        """Whether the differences cover the whole stack: no item without a price exists on one side only."""
         return not (self.not_priced_before or self.not_priced_after)
 
     @property
@@ -84,7 +84,7 @@ def cost_line(change: CostChange) -> str:
             *change.not_priced,
         ]
         rest = f"{change.before.rest:.0f} -> {change.after.rest:.0f}"
-        return f"cost at rest: {rest} USD a month, without what has no price: {_some(missing)}"
+        return f"cost at rest: {rest} USD a month, without items that have no price: {_some(missing)}"
     text = f"cost at rest: {_pair(change.before.rest, change.after.rest)}"
     if change.most != change.rest:
         text += f"; at most: {_pair(change.before.most, change.after.most)}"

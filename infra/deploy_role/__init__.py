@@ -1,4 +1,4 @@
-"""The policies of the role that deploys, one JSON file for each topic."""
+"""The policies of the deploy role, one JSON file for each topic."""
 
 import json
 from collections.abc import Mapping

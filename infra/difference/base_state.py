@@ -1,4 +1,4 @@
-"""The state of a stack as a commit deploys it on stand-ins that only record, kept by content in the user's cache."""
+"""The recorded state of a stack: a commit deployed on stand-ins that only record, kept in the user's cache."""
 
 import hashlib
 import json

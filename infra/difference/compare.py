@@ -97,7 +97,7 @@ def _names(stacks: Sequence[str], base: str | None, state: Path | None) -> list[
     if state is not None and len(names) != 1:
         raise InputError("--state FILE is the state of one stack; name it: drydock diff --state FILE STACK")
     if state is not None and base is not None:
-        raise InputError("--state and --base are two things to compare with; use one of them")
+        raise InputError("--state and --base exclude each other; use one of them")
     return names
 
 

@@ -1,4 +1,4 @@
-"""A state that the user has: the output of `pulumi stack export`, or a state file of a file backend."""
+"""A state from the user for --state: the output of `pulumi stack export`, or a state file of a file backend."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def read(path: Path, stack: str, zone: str = "") -> GivenState:
         zone: name of the hosted zone that the program looks up; "" if it looks up none.
 
     Raises:
-        InputError: the file is none, or belongs to another stack.
+        InputError: the file is not a state, or belongs to another stack.
     """
     resources = state_file.raw(path)
     _require_stack(resources, stack, path)

@@ -13,7 +13,7 @@ class Group:
 
     stacks: tuple[str, ...]
     changes: tuple[Change, ...]
-    """The most dangerous first, as the first of the stacks has them."""
+    """The changes in the first of the stacks, the most dangerous one first."""
 
     @property
     def gravest(self) -> Risk:

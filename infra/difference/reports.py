@@ -60,12 +60,12 @@ def _found_by_policies(plan: Plan) -> list[str]:
 
 
 def _shared(plans: Mapping[str, Plan], read: Callable[[Plan], Sequence[str]]) -> list[str]:
-    """Return the texts of the plans, each once, after the stacks that it is about."""
+    """Return each distinct text of the plans once, with the names of its stacks in front."""
     return [f"{', '.join(stacks)}: {text}" for text, stacks in by_text(plans, read).items()]
 
 
 def by_text(plans: Mapping[str, Plan], read: Callable[[Plan], Sequence[str]]) -> dict[str, list[str]]:
-    """Return the texts of the plans, each once, with the stacks that it is about."""
+    """Return each distinct text of the plans -> the stacks whose plans have it."""
     found: dict[str, list[str]] = {}
     for stack, plan in plans.items():
         for text in read(plan):
@@ -102,12 +102,12 @@ def to_markdown(plans: Mapping[str, Plan]) -> str:
 
 
 def heads(plans: Mapping[str, Plan]) -> str:
-    """Return a list with the verdict of each stack, and what concerns several."""
+    """Return a list with the verdict of each stack, and notes; a note about several stacks is listed once."""
     return "\n".join(f"- {prose(head)}" for head in _heads(plans))
 
 
 def policies(plans: Mapping[str, Plan]) -> str:
-    """Return the violations of each stack, the same ones once; "" if there are none."""
+    """Return the violations of each stack, equal ones once; "" if there are none."""
     found = by_text(plans, lambda plan: [violations(plan)] if plan.violations else [])
     return "\n\n".join(f"{prose(', '.join(stacks))}: {text}" for text, stacks in found.items())
 

@@ -30,11 +30,11 @@ class Base:
 
     commit: str
     why: str
-    """Why it is this one, such as `merge base with origin/main`."""
+    """Why this commit was chosen, such as `merge base with origin/main`."""
 
     @property
     def described(self) -> str:
-        """The commit as a reader knows it."""
+        """The commit and the reason in messages."""
         return f"commit {self.commit[:9]} ({self.why})"
 
 

@@ -163,7 +163,7 @@ def main(request: Request, stand_ins: Mapping[str, int], answer: Path) -> None:
     except Exception as error:
         found = {"error": f"{type(error).__name__}: {error}", "exit_code": 1, "traceback": traceback.format_exc()}
     except KeyboardInterrupt:
-        os._exit(128 + signal.SIGTERM)  # nobody waits for an answer
+        os._exit(128 + signal.SIGTERM)  # the caller stopped this process and reads no answer
     write_private(answer, json.dumps(found))
     sys.stderr.flush()
     os._exit(0)  # freeing the objects of the SDKs takes half a second

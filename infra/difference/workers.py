@@ -64,8 +64,8 @@ def main(folder: Path, stacks: Sequence[str]) -> None:
 def _method(*, preload: bool) -> str:
     """Return the start method of the workers, after an import of the program if `preload`.
 
-    A fork has no threads but one, so a program that starts threads when it is imported would wait for them forever.
-    Other systems than Linux may not continue in a forked process at all. There each worker imports the program.
+    A forked process has one thread, so a program that starts threads on import would wait for them forever: then
+    workers are spawned. They are also spawned on other systems than Linux, where a forked process may not work.
     """
     if not THREADS.exists():
         return SPAWN
@@ -104,7 +104,7 @@ def _end(process: BaseProcess) -> None:
 
 
 def _handle(process: BaseProcess) -> int:
-    """Return what becomes ready when a process ends. The sentinel would stay open in the children of the program."""
+    """Return a handle that is ready when a process ends. Child processes of the program would keep a sentinel open."""
     return os.pidfd_open(process.pid) if process.pid and hasattr(os, "pidfd_open") else process.sentinel
 
 

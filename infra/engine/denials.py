@@ -81,7 +81,10 @@ def _messages(cloud: Cloud, since: float, role_arn: str) -> list[str]:
         "\n".join([f"{what}:", *(f"  {each}" for each in denied)])
         for what, denied in (
             ("IAM denied requests of pods; add the actions to the policy of their role", pods),
-            ("IAM denied requests of the deployment; add each action to the policy that follows it", role),
+            (
+                "IAM denied requests of the deployment; add each action, or its resource, to the file that follows it",
+                role,
+            ),
         )
         if denied
     ]

@@ -9,11 +9,11 @@ _RESULT = re.compile(r"\s*code: (-?\d+)\n stdout: (.*)\n stderr: (.*)\Z", re.DOT
 _GONE = re.compile(r"code = Unavailable|error reading from server|connection refused|transport is closing")
 SHOWN_LINES = 5
 AGAIN = "its completed work is recorded; run the command again to continue"
-MEMORY = "; if nothing else killed it, the kernel did so because memory ran out"
+MEMORY = "; unless another process killed it, the kernel did so because memory ran out"
 REBUILD = "delete that file, then build it again with: make toolchain"
 LOCKED = (
     "another update holds the lock of this stack; wait until it ends, "
-    "or, if its process is gone, release it with: pulumi cancel"
+    "or, if its process has ended, release it with: pulumi cancel"
 )
 
 

@@ -36,7 +36,7 @@ def differences(config: Mapping[str, Any]) -> Iterator[str]:
     if groups := _groups(config):
         yield (
             f"cluster.{GROUPS} is ignored here: {', '.join(map(str, groups))} exist only on AWS; "
-            "there they may reach the API server, so ignore a warning here that nothing does"
+            "there they may reach the API server, so ignore the warning that nothing may reach it"
         )
 
 

@@ -71,7 +71,7 @@ def _import(stack: automation.Stack, lost: list[Unanswered]) -> None:
 
 
 def known_revisions(resources: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """URN, id and revision of each AWS resource in a state."""
+    """Return URN, id and revision of each AWS resource in a state."""
     return [
         {
             "urn": resource["urn"],
@@ -85,7 +85,7 @@ def known_revisions(resources: list[dict[str, Any]]) -> list[dict[str, str]]:
 
 
 def _may_stay(state: Path, resources: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Resources that a deletion leaves in the account: those noted earlier, and those of this state, noted now."""
+    """Return resources that a deletion leaves in the account: add those of this state to the list in the folder."""
     noted: list[dict[str, str]] = read_json(state / RETAINED_FILE) or []
     found = known_revisions([resource for resource in resources if resource.get("retainOnDelete")])
     merged = list({_key(entry): entry for entry in [*noted, *found]}.values())
@@ -99,7 +99,7 @@ def _key(entry: dict[str, str]) -> tuple[str, str]:
 
 
 def _delete_unknown(cloud: Cloud, resources: list[dict[str, Any]], lost: list[Unanswered]) -> list[str]:
-    """Delete the Kubernetes objects that were made and that the state does not know; their names."""
+    """Delete the Kubernetes objects that were created but are not in the state, and return their names."""
     known = {(resource["urn"], resource.get("id")) for resource in resources}
     references = [(operation.urn, reference_of(operation.inputs)) for operation in lost if operation.creates]
     unknown = [reference for urn, reference in references if (urn, reference.id) not in known]

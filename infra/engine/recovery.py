@@ -38,7 +38,7 @@ def release_stale_locks(state: Path) -> int:
 
 
 def _engine(pid: int, state: Path) -> psutil.Process | None:
-    """Return the engine that holds a lock of this folder; a pid alone may be anybody's by now."""
+    """Return the engine that holds a lock of this folder; another process may have its pid by now."""
     try:
         process = psutil.Process(pid)
         if process.name() == "pulumi" and Path(process.cwd()).is_relative_to(state):

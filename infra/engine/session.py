@@ -136,7 +136,7 @@ def open_in_local_cloud(stack: str, state: Path, progress: Progress, overrides: 
                 preflight.require_free_port(LOOPBACK, "edge.httpsPort", settings.edge.https_port, stack)
     # Report these errors before tools are built, which can take minutes.
     toolchain = ensure(RUNNING_TOOLS, progress=not progress.quiet)
-    if not control.running(state):  # else the engine starts at once, and the two are loaded side by side anyway
+    if not control.running(state):  # if it runs, the program is imported while the engine starts
         inline_program.load()
     cloud = control.start(
         state,

@@ -41,7 +41,7 @@ def exemptions(stack: str, today: date) -> "list[Exemption]":
 def write_levels(folder: Path, stack: str, today: date) -> Path:
     """Write the level of each rule in a stack with these exemptions, as configuration of the policy pack."""
     # The rules and the SDK of policies, for which no other command should wait.
-    from infra.policy.exemptions import EXEMPTIONS  # noqa: PLC0415 - people edit it: an error is not one of every command
+    from infra.policy.exemptions import EXEMPTIONS  # noqa: PLC0415 - an error in it must not fail other commands
     from infra.policy.levels import policies_for  # noqa: PLC0415
 
     policies = policies_for(stack, today, (*EXEMPTIONS, *exemptions(stack, today)))

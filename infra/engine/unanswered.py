@@ -44,7 +44,7 @@ def failed_operations(events: Iterable[EngineEvent]) -> list[Unanswered]:
 
 
 def note(state: Path, operations: list[Unanswered]) -> None:
-    """Keep them for the next command."""
+    """Store operations for the next command."""
     if operations:
         write_json(state / FILE, [*(read_json(state / FILE) or []), *map(asdict, operations)])
 
@@ -60,7 +60,7 @@ def take(state: Path, pending: Iterable[dict[str, Any]]) -> list[Unanswered]:
 
 
 def forget(state: Path) -> None:
-    """Delete the note."""
+    """Delete the stored operations."""
     (state / FILE).unlink(missing_ok=True)
 
 

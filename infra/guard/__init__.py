@@ -1,1 +1,1 @@
-"""The reviewed file of approvals, and what it allows of the hazards of a plan."""
+"""Decides which hazards of a plan the reviewed file approvals.toml allows."""

@@ -8,7 +8,7 @@ from datetime import date
 from infra.review.hazard import Hazard, HazardKind
 
 STACK = "{stack}"
-"""Stands for the name of each stack of an entry in its URN."""
+"""Placeholder in the URN of an entry for the name of each of its stacks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Approval:
 
     @property
     def label(self) -> str:
-        """The entry as a reader finds it."""
+        """The entry in messages: its number, kind and URN."""
         return f"entry {self.number} ({self.kind} of {self.urn})"
 
     def urn_in(self, stack: str) -> str:
@@ -37,7 +37,7 @@ class Approval:
         return self.urn.replace(STACK, stack)
 
     def allows(self, stack: str, hazard: Hazard) -> bool:
-        """Return whether it is about a hazard of a stack."""
+        """Return whether the entry allows a hazard of a stack."""
         return stack in self.stacks and self.kind is hazard.kind and self.urn_in(stack) == hazard.urn
 
 

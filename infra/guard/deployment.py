@@ -1,4 +1,4 @@
-"""What `up` asks of the plan that it is about to run on AWS."""
+"""The check of `up` on AWS that approvals.toml allows all hazards of the plan."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -72,8 +72,8 @@ def judge(
         today: the date of the check.
         earlier: the entries of the file in the commit that is compared with. The same entry now allows nothing: it was
             for a change that is merged. It is not a problem until it expires.
-        strict: the stacks in which an entry that nothing needs is a problem; default: all. Compared with a deployed
-            state, it may be that of a change that is deployed.
+        strict: the stacks in which an entry that nothing needs is a problem; default: all. For a stack that
+            is compared with its deployed state, the change of such an entry may be deployed already.
     """
     found = [(stack, hazard) for stack, each in hazards.items() for hazard in each]
     expires = today + timedelta(days=PROPOSED_DAYS)
@@ -107,7 +107,7 @@ def _is_pattern(approval: Approval) -> bool:
 
 
 def _is_about(approval: Approval, stack: str, hazard: Hazard) -> bool:
-    """Return whether an entry is about a hazard, its URN being a pattern."""
+    """Return whether an entry matches a hazard; wildcards in its URN are expanded."""
     parts = _WILDCARD.split(approval.urn_in(stack))
     pattern = ".*".join(map(re.escape, parts))
     return stack in approval.stacks and hazard.kind is approval.kind and bool(re.fullmatch(pattern, hazard.urn))

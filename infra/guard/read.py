@@ -13,7 +13,7 @@ from infra.review.hazard import HazardKind
 
 FILE = "approvals.toml"
 BYTE_ORDER_MARK = "\ufeff"
-"""Which some editors on Windows write first."""
+"""The byte order mark, which some editors on Windows write at the start of a file."""
 MAX_DAYS = 90
 TABLE = "approval"
 TEXTS = ("urn", "kind", "reason", "owner")

@@ -73,7 +73,7 @@ class Wanted:
     settings: Settings
     names: Names
     assumed_roles: tuple[str, ...] = ()
-    """ARNs of the roles in `aws:assumeRoles`; the last one is the role that deploys."""
+    """ARNs of the roles in `aws:assumeRoles`; the last one is the deploy role."""
     existing: frozenset[str] = field(default_factory=frozenset)
     """Physical ids of the resources in the stack's state."""
 

@@ -98,7 +98,7 @@ def service_balancers(graph: Graph, namespaces: Namespaces, pods: Sequence[Pod])
             targets=targets,
             keeps_client_address="preserve_client_ip.enabled=true" in attributes,
             opens=tuple(port for _, port in targets.found),
-            subnets_found_by=f"tag a subnet {tag}" if tag else "say its scheme",
+            subnets_found_by=f"tag a subnet {tag}" if tag else "set its scheme",
         )
 
 

@@ -35,7 +35,7 @@ def outward(network: Network, source: End, subnet: Subnet, target: End, port: Po
             verdict=along([source.public, attached]),
             why=f"0.0.0.0/0 by internet gateway {route.target.name}" + (addressed or _detached(attached)),
             resource=route.resource,
-            remedy="lead 0.0.0.0/0 to a NAT gateway" if addressed else "set the gateway's vpcId",
+            remedy="route 0.0.0.0/0 to a NAT gateway" if addressed else "set the gateway's vpcId",
         )
     else:
         yield Hop(
@@ -85,7 +85,7 @@ def _by_nat(network: Network, source: End, route: Route, target: End, port: Port
         verdict=verdict,
         why="0.0.0.0/0 by an internet gateway" if ok else f"no way to the internet for NAT gateway {gateway.name}",
         resource=subnets[0].table.resource or gateway,
-        remedy=f"put {gateway.name} in a subnet whose table leads 0.0.0.0/0 to an attached internet gateway",
+        remedy=f"put {gateway.name} in a subnet whose table routes 0.0.0.0/0 to an attached internet gateway",
     )
     nat = End(place=gateway.name, addresses=subnets[0].addresses, subnet=subnets[0], client_ports=ANY_CLIENT_PORTS)
     yield from crossings(source, nat, port)
@@ -106,7 +106,7 @@ def inward(network: Network, target: End, subnet: Subnet) -> Iterator[Hop]:
         verdict=verdict,
         why="0.0.0.0/0 by an internet gateway" if verdict is Verdict.YES else "no route to an internet gateway",
         resource=subnet.table.resource or subnet.resource,
-        remedy="lead 0.0.0.0/0 to an internet gateway of the VPC, and associate the subnet with that table",
+        remedy="route 0.0.0.0/0 to an internet gateway of the VPC, and associate the subnet with that table",
     )
 
 

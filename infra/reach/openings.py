@@ -129,7 +129,7 @@ def _matrix(resources: Sequence[Resource]) -> _Matrix:
 
 
 def _is_own(target: Place) -> bool:
-    """Return whether a target is of the stack, or the internet; the services of AWS and of a node are for everybody."""
+    """Return whether a target belongs to the stack or is the internet, rather than a service of AWS or of a node."""
     return not (target.service or target.parts or any(end.on_node for end in target.ends))
 
 
@@ -187,7 +187,7 @@ def _repeats(question: _Question, old: _Matrix, new: _Matrix) -> bool:
 
 
 def _alike(one: str, other: str, known: frozenset[str]) -> bool:
-    """Return whether a place of the old version is the other one, or of its kind if that is new."""
+    """Return whether a place of the old version equals another place, or, if that one is new, has its kind."""
     if other in known:
         return one == other
     return _kind(one) == (INTERNET if other == CLOUDFRONT else _kind(other))

@@ -1,4 +1,4 @@
-"""What of a stack its network paths depend on, so that most changes need no analysis of them."""
+"""The properties of a stack that its network paths depend on; a change of others needs no analysis."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ NO_PART = (
 
 
 def shape(resources: Sequence[Resource]) -> dict[str, object]:
-    """Return what the paths depend on, by URN; of pods, not their image."""
+    """Return the properties that paths depend on, by URN; those of pods without their image."""
     graph = Graph(resources)
     pods = {each.resource.urn: each for each in pods_of(graph, Namespaces(graph)) if each.resource}
     shapes: dict[str, object] = {

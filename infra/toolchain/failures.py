@@ -26,18 +26,18 @@ CAUSES = (
         r"|NewConnectionError|Could not fetch URL|No matching distribution found|Temporary failure in name",
         "a download was refused or did not arrive",
         "check the network; behind a mirror, set GOPROXY (Go modules) and pip's index-url (Go itself). "
-        "Or put the tools on PATH: `drydock doctor` lists the versions that will do",
+        "Or put the tools on PATH: `drydock doctor` lists the accepted versions",
     ),
     (
         r"signal: killed|cannot allocate memory|out of memory",
         "the machine ran out of memory",
-        "the build needs 3 GB free, that of `make providers` 4.5 GB: stop something large, or set GOFLAGS=-p=1, "
+        "the build needs 3 GB free, that of `make providers` 4.5 GB: stop other programs, or set GOFLAGS=-p=1, "
         "and run it again",
     ),
     (
         r"permission denied|read-only file system",
         "a cache folder is not writable",
-        "make GOCACHE, GOMODCACHE and XDG_CACHE_HOME name folders that are yours",
+        "set GOCACHE, GOMODCACHE and XDG_CACHE_HOME to folders that you can write to",
     ),
     (
         r"C compiler|exec format error|unsupported GOOS/GOARCH",

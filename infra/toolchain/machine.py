@@ -52,8 +52,8 @@ def checks(*, builds: bool, checkout: Path) -> list[Check]:
         _memory(MEMORY_TO_BUILD if builds else MEMORY_TO_RUN),
         _disk("disk of the cache", cache.root(), DISK_TO_BUILD if builds else 0.0),
         _disk("disk of the checkout", checkout, DISK_TO_RUN),
-        _writable("cache", cache.root(), "name a folder that is yours in XDG_CACHE_HOME"),
-        _writable("checkout", checkout, "use a checkout that is yours, on a writable file system"),
+        _writable("cache", cache.root(), "set XDG_CACHE_HOME to a folder that you can write to"),
+        _writable("checkout", checkout, "use a checkout that you can write to, on a writable file system"),
         _bindable("loopback addresses", POD_ADDRESSES, "127.244.0.0/16, where pods listen"),
         _bindable("loopback ports", ("127.0.0.1",) * PORTS, f"{PORTS} free ones"),
     ]
@@ -76,7 +76,7 @@ def _python() -> Check:
 
 def _memory(needed: float) -> Check:
     free = psutil.virtual_memory().available / GIB
-    return _check("free memory", free >= needed, f"{free:.1f} GiB", f"{needed:.1f} GiB", "stop something large")
+    return _check("free memory", free >= needed, f"{free:.1f} GiB", f"{needed:.1f} GiB", "stop large programs")
 
 
 def _disk(name: str, folder: Path, needed: float) -> Check:
@@ -118,7 +118,7 @@ def _setpriv() -> Check:
 
 def _modules() -> Check:
     """Check that the module proxy lists the versions of a small module; this request is never served from a cache."""
-    needed = "a Go module proxy that answers"
+    needed = "a Go module proxy that responds"
     go = golang.present()
     if go is None:
         return _check("module proxy", True, "not checked: Go is not installed yet", needed, "")
@@ -135,7 +135,7 @@ def _modules() -> Check:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        found, ok = f"no answer within {PROBE_WITHIN:.0f} s", False
+        found, ok = f"no response within {PROBE_WITHIN:.0f} s", False
     else:
         ok = answer.returncode == 0
         found = "answers" if ok else answer.stderr.strip()[-200:]

@@ -136,5 +136,5 @@ def _read(go_mod: Path, pattern: str, missing: str) -> Version:
     match = re.search(pattern, go_mod.read_text(), re.MULTILINE)
     version = parse(match[1]) if match else None
     if version is None:
-        raise OperationError(f"{go_mod}: {missing}; take the committed file back: git checkout -- tools")
+        raise OperationError(f"{go_mod}: {missing}; restore the committed file: git checkout -- tools")
     return version

@@ -62,7 +62,7 @@ def _built(module: GoModule, names: Sequence[str], report: Report) -> list[Path]
     except OSError as error:
         raise OperationError(
             f"building {module.name} failed: {error.filename or cache.root()}: {error.strerror}; "
-            "it must be a folder that is yours, with 1 GB free: name another one in XDG_CACHE_HOME"
+            "it must be a writable folder with 1 GB free: set XDG_CACHE_HOME to another one"
         ) from error
     return paths
 

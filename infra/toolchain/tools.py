@@ -70,7 +70,7 @@ def required() -> tuple[Tool, ...]:
         _control_plane("kube-scheduler", "local Kubernetes scheduler"),
         Tool(
             name="kubectl",
-            purpose="looking into Kubernetes",
+            purpose="inspecting Kubernetes",
             version_args=("version", "--client"),
             # Supported within one minor version of the API server.
             minimum=(major, minor - 1, 0),
@@ -99,7 +99,7 @@ OPTIONAL = (
     Tool(name="git", purpose="comparing with a commit in drydock diff and guard", remedy="apt install git"),
     Tool(name="psql", purpose="inspecting the database", remedy="apt install postgresql-client"),
     Tool(name="aws", purpose="inspecting AWS, and signing in to EKS", remedy="pip install awscli"),
-    Tool(name="buildah", purpose="real images without a daemon", remedy="apt install buildah"),
+    Tool(name="buildah", purpose="building images from any Dockerfile", remedy="apt install buildah"),
     Tool(name="docker", purpose="images for a stack on AWS", remedy="apt install docker.io docker-buildx"),
 )
 """Tools that Drydock uses if they are available, but does not require."""

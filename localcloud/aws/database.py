@@ -43,8 +43,8 @@ class PostgresDatabase:
                 return
             if owner is not None:
                 raise ProviderError(
-                    f"database {instance['dbName']} is {owner.removeprefix(_OWNED)!r}'s: the local cloud has one "
-                    "server for all instances, so give this one another dbName"
+                    f"database {instance['dbName']} belongs to {owner.removeprefix(_OWNED)!r}: the local cloud has one "
+                    "server for all instances, so set another dbName for this one"
                 )
             if not self._exists(connection, str(instance["dbName"])):
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, role))
@@ -95,7 +95,7 @@ class PostgresDatabase:
             return psycopg.connect(**self._server, connect_timeout=CONNECT_SECONDS, autocommit=True)  # type: ignore[arg-type]
         except psycopg.OperationalError as error:
             raise ProviderError(
-                f"the PostgreSQL behind RDS does not answer at port {self._server['port']} ({str(error).strip()}); "
+                f"the PostgreSQL server of RDS is unavailable at port {self._server['port']} ({str(error).strip()}); "
                 "see the log of the part postgres"
             ) from error
 

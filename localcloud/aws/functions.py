@@ -79,7 +79,7 @@ def _service_principal(args: Properties, _account_id: str, region: str, _account
 def _authorization_token(args: Properties, account_id: str, region: str, account: "Account | None") -> Properties:
     registry = str(args.get("registryId") or account_id)
     if account is None:
-        password = "preview"  # noqa: S105 - stands for a token that nothing is behind
+        password = "preview"  # noqa: S105 - a placeholder: a preview has no registry
     else:
         token = account.call("ecr", "GetAuthorizationToken")["authorizationData"][0]["authorizationToken"]
         password = base64.b64decode(token).decode().partition(":")[2]

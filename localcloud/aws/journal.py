@@ -139,7 +139,7 @@ class Journal:
         """
         with self._lock:
             if not self._lock.wait_for(lambda: not self._open, seconds):
-                raise CloudError(f"{len(self._open)} operation(s) of a Pulumi engine that ended still run; try again")
+                raise CloudError(f"{len(self._open)} operation(s) of an ended Pulumi engine still run; try again")
 
     def close(self) -> None:
         """Close the file."""
@@ -190,8 +190,8 @@ class Journal:
                 lines.append(([Request(**request) for request in entry["requests"]], done))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise CloudError(
-                    f"line {number} of {self._path} is corrupt ({error}); restore it, or delete {self._path.parent} to "
-                    "give up this cloud and its data"
+                    f"line {number} of {self._path} is corrupt ({error}); restore it, or delete {self._path.parent}, "
+                    "which removes the local cloud with its data"
                 ) from error
         return [line for line in lines if not (line[1] and line[1].revision in undone)]
 

@@ -1,4 +1,4 @@
-"""Made-up ids and outputs of AWS resources, for a state that no account is behind.
+"""Made-up ids and outputs of AWS resources, for a state without an account.
 
 They have the form of AWS's values, because programs compute with them. They depend only on the resource, so that the
 same program always gets the same values. A type without an entry gets a generic id and ARN.

@@ -43,4 +43,4 @@ def run(
         raise
     except Exception as error:
         unchecked[type_] += 1
-        log.debug("%s: not followed further: %r", type_, error)
+        log.debug("%s: further requests are not checked: %r", type_, error)

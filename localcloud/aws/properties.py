@@ -30,6 +30,7 @@ KEPT: Mapping[str, str] = {
     "aws:ec2/eip:Eip": "domain tags",
     "aws:ec2/natGateway:NatGateway": "allocationId connectivityType subnetId tags",
     "aws:ec2/vpcEndpoint:VpcEndpoint": """
+        dnsOptions.privateDnsOnlyForInboundResolverEndpoint
         ipAddressType policy privateDnsEnabled routeTableIds securityGroupIds serviceName subnetIds tags vpcEndpointType
         vpcId""",
     "aws:ec2/flowLog:FlowLog": """
@@ -179,7 +180,7 @@ KEPT: Mapping[str, str] = {
 
 RECORDED: Mapping[str, str] = {
     "aws:ec2/vpc:Vpc": "enableNetworkAddressUsageMetrics instanceTenancy",
-    "aws:ec2/vpcEndpoint:VpcEndpoint": "ipAddressType",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "dnsOptions.privateDnsOnlyForInboundResolverEndpoint ipAddressType",
     "aws:ec2/flowLog:FlowLog": """
         destinationOptions.fileFormat destinationOptions.hiveCompatiblePartitions destinationOptions.perHourPartition
         logFormat maxAggregationInterval trafficType""",

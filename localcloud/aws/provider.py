@@ -264,7 +264,7 @@ class AwsProvider(Provider):
 
     def _account(self, inputs: Mapping[str, Any]) -> Account:
         if self.owner is None:
-            raise ProviderError("this preview has no cloud behind it: only a deployment can read or change resources")
+            raise ProviderError("this preview runs without a cloud: only a deployment can read or change resources")
         region = str(inputs.get("region") or self.region)
         with self._lock:
             if region not in self._accounts:

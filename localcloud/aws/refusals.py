@@ -9,7 +9,7 @@ from localcloud.protocol.values import Properties
 _GRANT = "add the action to a policy of the deploy role; docs/deploy-role.md lists what it needs"
 _NO_ROLE = "the deploy role no longer exists: create it, then run the command again"
 _CORRECT = "correct the value in the settings or in the program"
-_MISSING = "what it refers to does not exist: correct the value; if it was deleted meanwhile, run refresh, then up"
+_MISSING = "a referenced resource does not exist: correct the value; if it was deleted, run refresh, then up"
 _HINTS = {
     "AccessDenied": _GRANT,
     "UnauthorizedOperation": _GRANT,
@@ -19,10 +19,10 @@ _HINTS = {
     "UnrecognizedClient": _NO_ROLE,
     "AuthFailure": _NO_ROLE,
     "BucketNotEmpty": "set forceDestroy and run up, or delete its objects first",
-    "AlreadyExists": "another resource has that name: choose another, or delete that one",
-    "Duplicate": "another resource has that name: choose another, or delete that one",
-    "DependencyViolation": "something still uses it: delete that first",
-    "InUse": "something still uses it, or has that name",
+    "AlreadyExists": "another resource has that name: choose another name, or delete that resource",
+    "Duplicate": "another resource has that name: choose another name, or delete that resource",
+    "DependencyViolation": "another resource still uses it: delete that resource first",
+    "InUse": "another resource still uses it, or has that name",
     "Invalid": _CORRECT,
     "Malformed": _CORRECT,
     "MissingParameter": "add the argument in the program",

@@ -1,4 +1,4 @@
-"""Requests as a WSGI server hands them to an application: https://peps.python.org/pep-3333/."""
+"""Creates and reads WSGI requests, and runs WSGI applications: https://peps.python.org/pep-3333/."""
 
 import io
 from collections.abc import Callable, Iterable, Mapping
@@ -45,7 +45,7 @@ def environ_of(method: str, target: str, headers: Mapping[str, str], body: bytes
 
 
 def read_body(environ: Environ) -> bytes:
-    """Read the body of a request, and put it back for whoever reads it next."""
+    """Read the body of a request, and restore it so that the application can read it."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length or "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", ""):
         body: bytes = environ["wsgi.input"].read(length) if length else b""
@@ -57,7 +57,7 @@ def read_body(environ: Environ) -> bytes:
 
 
 def run(application: Application, environ: Environ, start_response: Any) -> tuple[int, list[bytes]]:
-    """Run the application to its end: moto may work on while its answer is read."""
+    """Run the application, and read its response to the end, because moto may do its work only then."""
     status = MAX_ERROR_STATUS
 
     def start(line: str, headers: Any, exc_info: Any = None) -> Any:

@@ -79,7 +79,7 @@ class Gateway:
             try:
                 await self._reconcile(key)
             except (ApiError, *UNREACHABLE) as error:
-                log.warning("load balancer of %s not brought up to date: %r", key, error)
+                log.warning("load balancer of %s not reconciled: %r", key, error)
                 self._again(key)
 
     def _again(self, key: str) -> None:
@@ -186,7 +186,7 @@ class Gateway:
         try:
             await self._api.patch(path, body, JSON_MERGE)
         except NotFoundError:
-            log.info("Service %s went meanwhile", metadata["name"])
+            log.info("Service %s was deleted meanwhile", metadata["name"])
 
     def _close(self, key: str) -> None:
         for number in list(self._ports.get(key, {})):

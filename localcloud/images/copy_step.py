@@ -71,7 +71,7 @@ def _found(source: str, origin: str, around: Surroundings) -> list[tuple[str, Tr
     if not origin:
         found = find(around.context, source)
         if not found:
-            raise CloudError(f"nothing in the build context matches {source!r} (.dockerignore may leave it out)")
+            raise CloudError(f"nothing in the build context matches {source!r} (.dockerignore may exclude it)")
         return found
     stage = around.stage(origin)
     if stage is None:

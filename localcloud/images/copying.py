@@ -60,7 +60,7 @@ def find(tree: Mapping[str, Entry], source: str) -> list[tuple[str, Tree]]:
     result = [(root.rpartition("/")[2], below(tree, _followed(tree, root))) for root in roots]
     for root, (_, entries) in zip(roots, result, strict=True):
         if "" not in entries:
-            raise CloudError(f"{source!r} matches {root}, a link that points to nothing that is here")
+            raise CloudError(f"{source!r} matches {root}, a link whose target does not exist")
     return result
 
 
@@ -121,7 +121,7 @@ def _make_folders(files: Tree, path: str, target: Target, done: Tree) -> None:
         elif old.link:
             raise CloudError(f"the destination leads through the link /{folder}; name the folder that it points to")
         elif not old.folder:
-            raise CloudError(f"/{folder} is a file, and the destination needs it to be a folder")
+            raise CloudError(f"/{folder} is a file, but the destination requires a folder")
 
 
 def _followed(tree: Mapping[str, Entry], path: str) -> str:

@@ -113,7 +113,7 @@ def read_flags(instruction: Instruction) -> dict[str, str]:
     """
     accepted = FLAGS.get(instruction.name)
     if accepted is None:
-        raise CloudError(f"there is no instruction {instruction.name}; there are {', '.join(FLAGS)}")
+        raise CloudError(f"unknown instruction {instruction.name}; accepted are {', '.join(FLAGS)}")
     result: dict[str, str] = {}
     for flag in instruction.flags:
         name, equals, value = flag[2:].partition("=")
@@ -179,7 +179,7 @@ def split_pairs(value: str, escape: str) -> list[tuple[str, str]]:
     for word in words:
         name, equals, text = word.partition("=")
         if not equals or not name:
-            raise CloudError(f"{word!r} is not of the form NAME=value; quote a value that holds blanks")
+            raise CloudError(f"{word!r} is not of the form NAME=value; quote a value that contains spaces")
         result.append((name, text))
     return result
 

@@ -46,7 +46,7 @@ def networks(text: str) -> str:
         try:
             ip_network(item)
         except ValueError:
-            return "a list of CIDR blocks, with commas"
+            return "a comma-separated list of CIDR blocks"
     return ""
 
 
@@ -55,7 +55,7 @@ def pairs(known: Mapping[str, Check], text: str) -> str:
     for item in items(text):
         key, equals, value = item.partition("=")
         if not equals or not key.strip():
-            return "a list key=value, with commas"
+            return "a comma-separated list of key=value"
         check = known.get(key.strip())
         accepted = check(value.strip()) if check else ""
         if accepted:
@@ -67,7 +67,7 @@ def listed(check: Check, text: str) -> str:
     """Check that the text is a comma-separated list with at least one item, and that each item passes a check."""
     found = [check(item) for item in items(text)]
     accepted = next(filter(None, found), "")
-    return f"a list, with commas, of {accepted}" if accepted else "" if found else "a list, with commas"
+    return f"a comma-separated list of {accepted}" if accepted else "" if found else "a comma-separated list"
 
 
 def json_of(is_accepted: Callable[[Any], bool], accepted: str, text: str) -> str:

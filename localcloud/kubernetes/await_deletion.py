@@ -24,4 +24,4 @@ def assess(found: list[Manifest], uid: str = "") -> Verdict:
     kept_by = [one for one in live[0]["metadata"].get("finalizers", []) if one != "foregroundDeletion"]
     conditions = live[0].get("status", {}).get("conditions", [])
     remaining = [one["message"] for one in conditions if one["type"] in NAMESPACE_HOLDS and one["status"] == "True"]
-    return Waiting("; ".join(["waiting until it is gone", *(f"finalizer {one}" for one in kept_by), *remaining]))
+    return Waiting("; ".join(["waiting until it is deleted", *(f"finalizer {one}" for one in kept_by), *remaining]))

@@ -75,7 +75,7 @@ def await_ready(
         case Waiting(reason):
             headline = f"{reference} was not ready after {seconds} s: {reason}"
         case Failed(reason):
-            headline = f"{reference} did not get ready: {reason}"
+            headline = f"{reference} did not become ready: {reason}"
     raise NotReadyError("\n".join([headline, *_report(client, reference, watcher.found or [])]))
 
 
@@ -116,7 +116,7 @@ def await_deleted(
     seconds = timeout_seconds(manifest, await_deletion.TIMEOUT_SECONDS)
     if not client.follow(await_deletion.queries(reference), watcher.decide, seconds):
         reason = watcher.verdict.reason if isinstance(watcher.verdict, Waiting) else ""
-        raise ProviderError(f"{reference} was not gone after {seconds} s: {reason}")
+        raise ProviderError(f"{reference} still exists after {seconds} s: {reason}")
 
 
 def timeout_seconds(manifest: Manifest, default: int) -> int:

@@ -126,7 +126,7 @@ class KubernetesClient:
             try:
                 return await following
             except asyncio.CancelledError:
-                raise CancelledError("cancelled while it was waited for") from None
+                raise CancelledError("cancelled during the wait") from None
             finally:
                 self._following.discard(stop)
 
@@ -166,8 +166,8 @@ class KubernetesClient:
             raise RefusedError(error.response.text, error.response.status_code, "") from error
         except httpx2.TransportError as error:
             raise UnreachableError(
-                f"the Kubernetes API server at {self._config.cluster.server} does not answer "
-                f"({error or type(error).__name__}); is the local cloud up?"
+                f"the Kubernetes API server at {self._config.cluster.server} is unavailable "
+                f"({error or type(error).__name__}); check that the local cloud is running"
             ) from error
 
 

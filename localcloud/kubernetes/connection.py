@@ -27,8 +27,8 @@ def refuse_other_cluster(variables: Properties, cloud: Cloud) -> None:
     if server == cloud.kube_server or _same_authority(cluster, cloud):
         return
     raise ProviderError(
-        f"kubernetes.Provider: its kubeconfig names {server or 'no server'}, and the local cloud {cloud.name!r} is "
-        f"{cloud.kube_server}; no other cluster is touched from here. Take endpoint and CA from the eks.Cluster"
+        f"kubernetes.Provider: its kubeconfig names {server or 'no server'}, but the local cloud {cloud.name!r} is "
+        f"{cloud.kube_server}; no other cluster is accepted. Use the endpoint and the CA of the eks.Cluster"
     )
 
 

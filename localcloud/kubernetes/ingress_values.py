@@ -123,7 +123,7 @@ ANNOTATIONS: Mapping[str, Check] = {
     "healthcheck-protocol": partial(one_of, ("HTTP", "HTTPS")),
     "healthcheck-timeout-seconds": partial(number, 2, 120),
     "healthy-threshold-count": partial(number, 2, 10),
-    "inbound-cidrs": lambda text: networks(text) if items(text) else "a list of CIDR blocks, with commas",
+    "inbound-cidrs": lambda text: networks(text) if items(text) else "a comma-separated list of CIDR blocks",
     "ip-address-type": partial(one_of, ("ipv4", "dualstack", "dualstack-without-public-ipv4")),
     "listen-ports": partial(
         json_of, _is_listen_ports, 'JSON such as [{"HTTP": 80}, {"HTTPS": 443}], with ports from 1 to 65535'
@@ -132,7 +132,7 @@ ANNOTATIONS: Mapping[str, Check] = {
     "load-balancer-name": partial(
         matches,
         r"(?!internal-)[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?",
-        "up to 32 letters, digits and hyphens, with none first or last, and not internal- at the start",
+        "up to 32 letters, digits and hyphens, without a hyphen at an end, not beginning with internal-",
     ),
     "manage-backend-security-group-rules": boolean,
     "scheme": partial(one_of, ("internal", "internet-facing")),
@@ -140,7 +140,7 @@ ANNOTATIONS: Mapping[str, Check] = {
     "ssl-policy": partial(matches, r"ELBSecurityPolicy-[A-Za-z0-9-]+", "the name of a policy, ELBSecurityPolicy-..."),
     "ssl-redirect": partial(number, 1, _PORT),
     "subnets": partial(listed, lambda _: ""),
-    "success-codes": partial(matches, r"\d{1,3}([,-]\d{1,3})*", "codes, with commas, or a range such as 200-299"),
+    "success-codes": partial(matches, r"\d{1,3}([,-]\d{1,3})*", "codes such as 200,202, or a range such as 200-299"),
     "tags": partial(pairs, {}),
     "target-group-attributes": partial(pairs, _TARGET_GROUP),
     "target-node-labels": partial(pairs, {}),

@@ -128,7 +128,7 @@ ANNOTATIONS: Mapping[str, Check] = {
     ),
     "healthcheck-protocol": _protocol,
     "healthcheck-success-codes": partial(
-        matches, r"[2-5][0-9]{2}([,-][2-5][0-9]{2})*", "codes from 200 to 599, with commas, or a range such as 200-299"
+        matches, r"[2-5][0-9]{2}([,-][2-5][0-9]{2})*", "codes from 200 to 599, such as 200,202 or 200-299"
     ),
     "healthcheck-timeout": partial(number, 2, 120),
     "healthcheck-unhealthy-threshold": partial(number, 2, 10),
@@ -138,7 +138,7 @@ ANNOTATIONS: Mapping[str, Check] = {
     "name": partial(
         matches,
         r"(?!internal-)[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?",
-        "up to 32 letters, digits and hyphens, with none first or last, and not internal- at the start",
+        "up to 32 letters, digits and hyphens, without a hyphen at an end, not beginning with internal-",
     ),
     "nlb-target-type": partial(one_of, ("ip", "instance")),
     "proxy-protocol": partial(one_of, ("*",)),

@@ -77,7 +77,7 @@ class LoadBalancers:
                     else:
                         await self._take(self._account.snapshot)
                 except UNREACHABLE as error:
-                    log.info("the account does not answer: %r", error)
+                    log.info("the account is unavailable: %r", error)
                 try:
                     await asyncio.wait_for(self._news.wait(), POLL_SECONDS)
                 except TimeoutError:

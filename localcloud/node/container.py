@@ -147,7 +147,7 @@ class Container:
             except ConfigError as error:
                 self._wait("CreateContainerConfigError", str(error))
             except (ApiError, *UNREACHABLE) as error:
-                self._wait("ContainerCreating", f"the API server did not answer: {error}")
+                self._wait("ContainerCreating", f"the API server is unavailable: {error}")
             else:
                 return None if self._stopping.is_set() else await self._spawn(digest, launch)
             await unless(self._stopping, RETRY_SECONDS)

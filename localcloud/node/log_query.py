@@ -94,5 +94,5 @@ def _time(text: str) -> float:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise QueryError(f"sinceTime: {text!r} is not a time as RFC 3339 writes it, such as 2026-01-31T12:00:00Z")
+        raise QueryError(f"sinceTime: {text!r} is not a time in RFC 3339 format, such as 2026-01-31T12:00:00Z")
     return moment.timestamp()

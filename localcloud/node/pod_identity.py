@@ -105,7 +105,7 @@ class PodIdentity:
                 found: bool = (await answer.json())["associated"]
                 return found
         except UNREACHABLE as error:
-            raise ConfigError(f"the local AWS account did not answer whether the pod has a role: {error!r}") from error
+            raise ConfigError(f"the local AWS account cannot be asked for the role of the pod: {error!r}") from error
 
     async def _write(self, pod: Manifest) -> None:
         metadata = pod["metadata"]

@@ -96,7 +96,7 @@ async def _serve_client(
         await writer.start_tls(context)
         first = b""
     elif struct.unpack("!ii", first)[1] != CANCEL_CODE:
-        writer.write(_refusal("no encryption: this server wants sslmode=require (rds.force_ssl is 1)"))
+        writer.write(_refusal("no encryption: this server requires sslmode=require (rds.force_ssl is 1)"))
         await writer.drain()
         return
     server_reader, server_writer = await asyncio.open_connection("127.0.0.1", backend.port, limit=CHUNK_BYTES)

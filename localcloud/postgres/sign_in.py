@@ -145,7 +145,7 @@ async def sign_in(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, st
         elif method == _SASL_CONTINUE:
             _send(writer, scram.final(rest))
         elif method != _SASL_FINAL:
-            raise SignInError(f"the server behind the endpoint asks for the authentication method {method}")
+            raise SignInError(f"the PostgreSQL server requires the authentication method {method}")
 
 
 def _send(writer: asyncio.StreamWriter, body: bytes) -> None:

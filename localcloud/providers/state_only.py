@@ -33,7 +33,7 @@ https://github.com/pulumi/pulumi-terraform-bridge, `defaultsKey`."""
 GENERATED = re.compile(rf"-[0-9a-f]{{{SUFFIX_HEX_DIGITS}}}$")
 """The end of a generated name."""
 UNREADABLE = "encrypted in the state, not compared"
-"""Stands in a state for an encrypted value, which equals every other value."""
+"""Placeholder in a state for an encrypted value. It equals every other value."""
 
 
 class StateOnlyAws(AwsProvider):
@@ -164,9 +164,9 @@ def _warned(target: Target) -> Iterator[None]:
 
 
 def comparable(old: Properties, new: Properties) -> Properties:
-    """Return the inputs of a state as they are compared with new ones.
+    """Return the inputs of a state in a form that can be compared with new ones.
 
-    Left out are the defaults of Pulumi's own provider that the stand-in does not set. A value that cannot be read is
+    Defaults of Pulumi's own provider that the stand-in does not set are omitted. An encrypted value is replaced by
     the new one.
     """
     defaults = old.get(DEFAULTS) or ()

@@ -107,11 +107,11 @@ class EdgeSettings(SettingsModel):
             yield "cloudfront: needs domain: both certificates are for it; set it to a name in a Route 53 zone of yours"
         if self.https_port < LOWEST_ORIGIN_PORT and self.https_port != HTTPS_PORT:
             yield (
-                f"httpsPort: must be {HTTPS_PORT} with cloudfront, or {LOWEST_ORIGIN_PORT} or more, which CloudFront "
-                f"calls too, got {self.https_port}"
+                f"httpsPort: must be {HTTPS_PORT} with cloudfront, or {LOWEST_ORIGIN_PORT} or more, because "
+                f"CloudFront connects to no other ports, got {self.https_port}"
             )
         if self.certificate_arn:
             yield (
-                "certificateArn: must not be set with cloudfront: it makes a certificate in the region and one in "
+                "certificateArn: must not be set with cloudfront: Drydock creates one in the region and one in "
                 "us-east-1"
             )

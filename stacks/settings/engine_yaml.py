@@ -109,7 +109,7 @@ class _Reader:
     def value(self, node: yaml.Node, path: Path) -> object:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise WrongYamlError([f"{_line(node)}: the anchors stand for more than {MAX_NODES} values"])
+            raise WrongYamlError([f"{_line(node)}: the aliases expand to more than {MAX_NODES} values"])
         if node in self._open:
             raise WrongYamlError([f"{_line(node)}: an anchor contains itself"])
         if isinstance(node, yaml.ScalarNode):

@@ -35,7 +35,7 @@ def url_problem(url: str) -> str | None:
         )
     address = _address(url)
     if address is not None and address.is_link_local:
-        return "a URL of a host that pods reach: link-local addresses are only those of their own node"
+        return "a URL of a host that pods can reach: a link-local address is valid on its own node only"
     return None
 
 

@@ -19,6 +19,7 @@ Endpoint = Literal[
     "elasticloadbalancing",
     "kms",
     "logs",
+    "s3",
     "secretsmanager",
     "sqs",
     "sts",
@@ -54,7 +55,7 @@ class NetworkSettings(SettingsModel):
 
     interface_endpoints: tuple[Endpoint, ...] = ("sqs",)
     """AWS services with an interface endpoint: `sqs` is always required; with `natStrategy: none`, all except `kms`
-    are."""
+    and `s3` are. Pods reach S3 only through its interface endpoint, nodes also through a free gateway endpoint."""
 
     peer_cidrs: tuple[Annotated[Cidr, AfterValidator(usable_block)], ...] = ()
     """CIDR blocks of networks that are or will be connected to this one, which must not overlap."""

@@ -74,7 +74,7 @@ class RouteSettings(SettingsModel):
     def problems(self) -> Iterator[str]:
         """Find a route that matches all requests."""
         if self.host is None and self.path_prefix is None:
-            yield "pathPrefix: must be set, or host: all other requests go to the bundled service"
+            yield "pathPrefix: must be set if host is not: requests without a route go to the bundled service"
 
 
 class WorkerSettings(SettingsModel):
@@ -91,8 +91,8 @@ class ServiceDatabaseSettings(SettingsModel):
     """The service's own role and schema in the database of the stack."""
 
     max_connections: Annotated[int, Field(ge=1, le=1000)] = 10
-    """Maximum of connections of a pod, passed as `DB_MAX_CONNECTIONS`. PostgreSQL refuses more of all pods
-    together."""
+    """Maximum number of connections of a pod, passed as `DB_MAX_CONNECTIONS`. PostgreSQL limits the role of the
+    service to the total of all its pods."""
 
 
 class MigrationSettings(SettingsModel):

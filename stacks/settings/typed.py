@@ -23,8 +23,8 @@ def typed(
 ) -> dict[str, object]:
     """Return the values, each converted to the type that the model declares, if possible.
 
-    What cannot, such as `"maybe"` for a truth value, stays as it is and is refused by the model. `spellings` are as in
-    `engine_yaml.Document`: a number written as `007` is not converted to text.
+    A value that cannot be converted, such as `"maybe"` for a boolean, is returned unchanged, and the model refuses it.
+    `spellings` are as in `engine_yaml.Document`: a number written as `007` is not converted to text.
     """
     declared = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
     return {name: _typed(value, declared.get(name), spellings, (*path, name)) for name, value in values.items()}

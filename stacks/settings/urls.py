@@ -45,7 +45,7 @@ def _host_is_valid(url: str) -> str:
 def _has_no_user(url: object) -> object:
     """Refuse a URL with a user or password, with a clearer message than that of the pattern."""
     if isinstance(url, str) and "@" in urlsplit(url).netloc:
-        raise ValueError("a URL without a user and a password, because everybody who reads the settings sees them")
+        raise ValueError("a URL without a user and a password, because every reader of the settings would see them")
     return url
 
 

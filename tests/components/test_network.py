@@ -113,6 +113,17 @@ def test_without_interface_endpoints_there_is_no_security_group() -> None:
     assert recording.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule") == []
 
 
+def test_s3_has_an_interface_endpoint_beside_the_gateway_endpoint() -> None:
+    """Its name resolves to it inside the VPC too, not only for inbound resolver endpoints, the default of AWS."""
+    recording = _network(interface_endpoints=("s3",))
+
+    gateway, interface = sorted(recording.all("aws:ec2/vpcEndpoint:VpcEndpoint"), key=lambda each: each.name)
+    assert (gateway.name, gateway.inputs["vpcEndpointType"]) == ("network-s3", "Gateway")
+    assert (interface.name, interface.inputs["vpcEndpointType"]) == ("network-s3-interface", "Interface")
+    assert interface.inputs["dnsOptions"] == {"privateDnsOnlyForInboundResolverEndpoint": False}
+    assert interface.inputs["tags"]["Name"] != gateway.inputs["tags"]["Name"]
+
+
 def test_endpoints_are_reached_from_the_vpc_only() -> None:
     """S3 has a route in each private table; interface endpoints accept HTTPS from the VPC only."""
     recording = _network(interface_endpoints=("sts", "ecr.api"))

@@ -108,7 +108,7 @@ def test_refuses_a_running_cloud_of_another_region(tmp_path: Path) -> None:
     state = tmp_path / "state"
     state.mkdir()
     write_json(state / control.REQUEST_FILE, {"region": "us-west-2"})
-    with living_supervisor(state), pytest.raises(CloudError, match=r"us-west-2, and eu-central-1 .*drydock down local"):
+    with living_supervisor(state), pytest.raises(CloudError, match=r"us-west-2, but eu-central-1 .*drydock down local"):
         start(state)
 
 

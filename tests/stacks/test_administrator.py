@@ -18,9 +18,9 @@ from tests.support.whole_on_engine import WholeStack
 DEVELOPER = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/developer/me"
 DEPLOY = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/drydock-{STACK}-deploy/ci"
 PROBLEM = (
-    f"Pulumi.{STACK}.yaml: cluster.adminRoles: must name the role that deploys, got developer; accepted: "
+    f"Pulumi.{STACK}.yaml: cluster.adminRoles: must name the deploy role, got developer; accepted: "
     f"drydock-{STACK}-deploy, drydock-{STACK}-admin; assume one of these roles, name it in aws:assumeRoles, or add the "
-    "role that deploys to cluster.adminRoles; without it every Kubernetes object fails with Unauthorized, after the "
+    "deploy role to cluster.adminRoles; without it every Kubernetes object fails with Unauthorized, after the "
     "cluster is made"
 )
 

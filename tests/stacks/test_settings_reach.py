@@ -57,7 +57,9 @@ def _misplaced(world: World, paths: Iterable[str]) -> list[str]:
 
 def test_every_setting_has_a_place() -> None:
     """A new setting needs a row in destinations.py, or its own law."""
-    assert sorted([*DESTINATIONS, *ELSEWHERE, *OF_COMMANDS]) == sorted(leaves())
+    assert sorted([*DESTINATIONS, *ELSEWHERE, *OF_COMMANDS]) == sorted(leaves()), (
+        "add a new setting to DESTINATIONS in tests/stacks/destinations.py, or to ELSEWHERE there"
+    )
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)

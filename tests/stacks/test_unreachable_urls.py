@@ -1,24 +1,13 @@
 """Warnings about URLs that pods cannot reach without a NAT gateway."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from stacks.settings import parse_settings
+from stacks.settings.network import Endpoint
 from stacks.unreachable_urls import unreachable_urls_problem
 
-ENDPOINTS = [
-    "ec2",
-    "ecr.api",
-    "ecr.dkr",
-    "eks",
-    "eks-auth",
-    "elasticloadbalancing",
-    "logs",
-    "secretsmanager",
-    "sqs",
-    "sts",
-]
 AUTH = {"jwksUrl": "https://id.example.com/jwks", "issuer": "https://id.example.com/", "audience": "api"}
 
 
@@ -27,7 +16,7 @@ def problem(strategy: str, **config: Any) -> str:
         "cidr": "10.30.0.0/16",
         "peerCidrs": ["10.99.0.0/16"],
         "natStrategy": strategy,
-        "interfaceEndpoints": ENDPOINTS,
+        "interfaceEndpoints": get_args(Endpoint),
     }
     return unreachable_urls_problem(parse_settings({"region": "eu-central-1", "network": network, **config}, "test"))
 

@@ -11,6 +11,7 @@ from infra.costs.report import number_range, rows
 from infra.program import APP
 from stacks.build import build
 from stacks.settings import SettingsError, load_stack_file, own_values, parse_settings, stack_names
+from stacks.settings.network import ENDPOINTS_OF_PODS
 from tests.support.builders import ROOT
 from tests.support.planned import planned, planned_stack
 from tests.support.recorder import record
@@ -40,7 +41,7 @@ SAVINGS = (
     Saving("network.availabilityZones", ["a", "b"], "a third zone, so less is left if one fails"),
     Saving(
         "network.interfaceEndpoints",
-        ["sqs"],
+        sorted(ENDPOINTS_OF_PODS),
         "private addresses of the other services: NAT gateways carry their traffic",
     ),
     Saving("database.multiAz", False, "the standby: a failure, or a change of the class, is an outage"),

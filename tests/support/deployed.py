@@ -24,7 +24,7 @@ class Deployment:
 
     Args:
         provider: the stand-in.
-        role_arn: the role that deploys; None: the owner of the account.
+        role_arn: the deploy role; None: the owner of the account.
     """
 
     def __init__(self, provider: AwsProvider, role_arn: str | None = None) -> None:

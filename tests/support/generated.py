@@ -12,7 +12,7 @@ from pathlib import Path
 from infra.picture.architecture import architecture
 from stacks.settings import json_schema, stack_names
 from tests.infra.policy.scanners.decided import decided_table
-from tests.support import compliance, costs, sdk_names, tables
+from tests.support import compliance, costs, sdk_names, shown_output, tables
 from tests.support.builders import ROOT
 from tests.support.planned import planned_stack
 from tests.support.service_variables import service_variables
@@ -31,6 +31,8 @@ TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("docs/policy.md", "rules"): tables.rules_table,
     ("docs/policy.md", "decided"): decided_table,
     ("docs/local-cloud-aws.md", "resource types"): tables.resource_types_table,
+    ("docs/local-cloud.md", "output: make up"): shown_output.up_local,
+    ("docs/on-aws.md", "output: drydock up dev"): shown_output.up_dev,
 }
 """(page, name of the markers) -> function that returns the table between them."""
 

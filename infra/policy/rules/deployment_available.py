@@ -25,7 +25,7 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
 
 
 def _serves(deployment: Resource) -> bool:
-    """Return whether somebody waits for its answers; a consumer of a queue continues later."""
+    """Return whether a Deployment is a server: a container has a port, unlike that of a queue consumer."""
     return any(not unset(each.get("ports")) for each in containers(pod_spec(deployment)))
 
 
@@ -47,7 +47,7 @@ def _replicas(given: Properties, own: list[Properties]) -> Iterator[str]:
         value = "not set, so 1" if fewest is None else f"{fewest:g}"
         yield f"{'minReplicas of its autoscaler' if own else 'replicas'} is {value}"
     if own and at(given, "spec.replicas") not in (None, UNKNOWN):
-        yield "replicas is set, which resets what the autoscaler has chosen"
+        yield "replicas is set, so each deployment overrides the number that the autoscaler has set"
 
 
 RULE = stack_rule(

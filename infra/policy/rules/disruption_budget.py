@@ -23,17 +23,17 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     for deployment in resources:
         wanted = deployment.type == DEPLOYMENT and _several(deployment.properties, scalers)
         if wanted and not any(_selects(each, deployment) for each in budgets):
-            yield deployment, "no PodDisruptionBudget of this stack is for its pods"
+            yield deployment, "no PodDisruptionBudget of this stack selects its pods"
     for budget in budgets:
         spec = budget.properties.get("spec")
         if at(spec, "maxUnavailable") in (0, "0", "0%") or at(spec, "minAvailable") == "100%":
-            yield budget, "permits no eviction, so no node with its pods is ever replaced"
+            yield budget, "permits no eviction, so nodes with its pods cannot be drained"
         if at(spec, "unhealthyPodEvictionPolicy") not in ("AlwaysAllow", UNKNOWN):
-            yield budget, "unhealthyPodEvictionPolicy is not AlwaysAllow, so pods that crash keep their node"
+            yield budget, "unhealthyPodEvictionPolicy is not AlwaysAllow, so pods that crash block the drain of a node"
 
 
 def _several(deployment: Properties, scalers: Sequence[Properties]) -> bool:
-    """Return whether there are always several pods; a single one would block its node with a budget."""
+    """Return whether there are always several pods; a budget for a single pod would block drains of its node."""
     if may_be_scaled(deployment, scalers):
         return False
     fewest = fewest_pods(deployment, scalers_of(deployment, scalers))

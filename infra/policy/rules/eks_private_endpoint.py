@@ -27,8 +27,8 @@ RULE = resource_rule(
     name="aws-eks-private-endpoint",
     severity=Severity.HIGH,
     description="The Kubernetes API must only be reachable from inside the VPC.",
-    remedy="leave cluster.publicAccessCidrs out and let a runner, VPN or peer in with cluster.privateAccessCidrs, "
-    "or have an exemption with owner, reason and last day (docs/policy.md)",
+    remedy="remove cluster.publicAccessCidrs and allow a runner, VPN or peer with cluster.privateAccessCidrs, "
+    "or add an exemption with an owner, a reason and a last day (docs/policy.md)",
     types=["aws:eks/cluster:Cluster"],
     check=check,
 )

@@ -1,4 +1,4 @@
-"""Rule: an experiment with faults stops when an alarm rings.
+"""Rule: an experiment of the Fault Injection Service is stopped by an alarm.
 
 Anchors: Well-Architected REL12-BP04.
 """
@@ -15,7 +15,7 @@ ALARM = "aws:cloudwatch:alarm"
 
 
 def check(template: Resource) -> Iterator[str]:
-    """Yield a finding for an experiment that continues whatever it breaks."""
+    """Yield a finding for an experiment without an alarm that stops it."""
     stops = template.properties.get("stopConditions")
     if stops is UNKNOWN or any(at(each, "source") in (ALARM, UNKNOWN) for each in items(stops)):
         return

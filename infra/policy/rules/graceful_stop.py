@@ -58,7 +58,7 @@ def _findings(server: Resource, configs: Configs) -> Iterator[str]:
         drain, shutdown = _seconds(variables.get("DRAIN_SECONDS")), _seconds(variables.get("SHUTDOWN_GRACE_SECONDS"))
         # A container without a port gets no requests, so it needs no drain, but it may have work to complete.
         if container.get("ports") and hook is None and drain == 0 and complete:
-            yield f"{label(container)} has neither a preStop hook nor a drain, so it refuses requests on their way"
+            yield f"{label(container)} has neither a preStop hook nor a drain, so requests still sent to it fail"
         pause = _seconds(mapping(mapping(hook).get("sleep")).get("seconds"))
         needed = pause + drain + shutdown + MARGIN_SECONDS
         if is_number(grace) and grace < needed:

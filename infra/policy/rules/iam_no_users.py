@@ -1,4 +1,4 @@
-"""Rule: nobody has keys of AWS that never expire.
+"""Rule: there are no IAM users, passwords or access keys, which never expire.
 
 Anchors: CKV_AWS_273, CIS-AWS 2.12, CIS-AWS 2.19, IAM.22, IAM.2.
 """

@@ -15,7 +15,7 @@ SHORTEST_DAYS = 30
 
 
 def check(group: Resource) -> Iterator[str]:
-    """Yield a finding for logs that are kept for ever, which is AWS's default, or not until somebody needs them."""
+    """Yield a finding for logs that are kept for ever, which is AWS's default, or for less than 30 days."""
     days = group.properties.get("retentionInDays")
     if group.properties.get("logGroupClass") in ("DELIVERY", UNKNOWN):
         return  # AWS keeps these for two days

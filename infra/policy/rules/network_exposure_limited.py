@@ -34,6 +34,6 @@ RULE = stack_rule(
     severity=Severity.CRITICAL,
     description="Only load balancers may be reachable from the internet, with TLS, and only the cluster may reach its "
     "database. Every pod must be selected by NetworkPolicies.",
-    remedy="close the hop that lets traffic pass",
+    remedy="change the named hop so that it refuses this traffic",
     check=check,
 )

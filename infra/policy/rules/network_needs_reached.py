@@ -30,6 +30,6 @@ RULE = stack_rule(
     name="network-needs-reached",
     severity=Severity.HIGH,
     description="Pods, nodes and load balancers must reach what they need, in subnets with the routes of their tier.",
-    remedy="open the hop that refuses",
+    remedy="change the named hop so that it allows this traffic",
     check=check,
 )

@@ -20,7 +20,7 @@ DEFAULTS = {"periodSeconds": 10, "failureThreshold": 3}
 def check(server: Resource) -> Iterator[str]:
     """Yield containers with ports that get requests before they are ready, or that restart together with a dependency.
 
-    Init containers have no probes, other than those that run beside the containers.
+    Init containers are not checked: they have no probes, except sidecars.
     """
     for container in (each for each in items(pod_spec(server).get("containers")) if isinstance(each, dict)):
         ready, alive = container.get("readinessProbe"), container.get("livenessProbe")
@@ -35,7 +35,7 @@ def check(server: Resource) -> Iterator[str]:
 
 
 def _seconds(probe: object, unknown: float) -> float:
-    """Return the seconds until a probe has failed, or 0 or infinity, as `unknown` is, if they are not known."""
+    """Return the seconds until a failing probe has an effect; unknown values count as `unknown`: 0 or infinity."""
     seconds = 1.0
     for key, default in DEFAULTS.items():
         value = mapping(probe).get(key, default)

@@ -1,4 +1,4 @@
-"""Rule: nobody is bound to cluster-admin, and no role to everybody.
+"""Rule: no binding is to cluster-admin, or to a group of all users.
 
 Anchors: KSV-0111, CKV_K8S_156, CIS-EKS 4.1.1.
 """
@@ -21,7 +21,7 @@ EVERYBODY = (
 
 
 def check(binding: Resource) -> Iterator[str]:
-    """Yield bindings to cluster-admin, and those of anonymous, all authenticated or all service accounts."""
+    """Yield bindings to cluster-admin, and to anonymous users, all authenticated users or all service accounts."""
     if at(binding.properties, "roleRef.name") == "cluster-admin":
         yield "roleRef is cluster-admin"
     for name in (at(subject, "name") for subject in items(binding.properties.get("subjects"))):

@@ -25,7 +25,7 @@ def check(database: Resource) -> Iterator[str]:
     elif is_number(days) and days < SHORTEST_DAYS:
         yield f"backupRetentionPeriod is {days:g}"
     if given.get("copyTagsToSnapshot") not in (True, UNKNOWN):
-        yield "copyTagsToSnapshot is not true, so nobody knows whose snapshots they are"
+        yield "copyTagsToSnapshot is not true, so snapshots do not have the tags of the database"
 
 
 RULE = resource_rule(

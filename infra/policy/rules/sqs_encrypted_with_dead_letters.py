@@ -28,7 +28,7 @@ def check(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
         if not _says(queue, resources, REDRIVE) and not _says(queue, resources, ALLOW) and not _takes(queue, resources):
             yield (
                 queue,
-                "no redrivePolicy, so a message that cannot be processed is received again and again until it is lost",
+                "no redrivePolicy, so a message that cannot be processed is received repeatedly until it expires",
             )
 
 

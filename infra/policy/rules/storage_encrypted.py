@@ -34,7 +34,7 @@ RULE = resource_rule(
     severity=Severity.HIGH,
     description="EFS file systems, ElastiCache groups, OpenSearch domains, and clusters of Redshift, DocumentDB and "
     "Neptune must be encrypted.",
-    remedy="turn encryption at rest on; it can only be set at creation",
+    remedy="set it to true; encryption at rest can only be set at creation",
     types=list(SWITCHES),
     check=check,
 )

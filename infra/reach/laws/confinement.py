@@ -16,7 +16,7 @@ def pods_are_confined(view: View) -> Iterator[Breach]:
         yield Breach(
             network.policies.resources[0],
             "NetworkPolicies are not enforced: the cluster accepts them and does nothing",
-            'make the ConfigMap amazon-vpc-cni in kube-system with enable-network-policy-controller: "true"',
+            'create the ConfigMap amazon-vpc-cni in kube-system with enable-network-policy-controller: "true"',
         )
     for pod in network.pods:
         if pod.resource is None or pod.on_host_network:

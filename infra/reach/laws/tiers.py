@@ -130,10 +130,10 @@ def _crowded(network: Network, gateways: Sequence[Resource]) -> Iterator[Breach]
 def _breach(subnet: Subnet, route: Route | None, what: str, whither: str) -> Breach:
     if not subnet.table.associated:
         finding = f"{subnet.name} {what} and has no route table of its own, so that it has {subnet.table.name}"
-        return Breach(subnet.resource, finding, f"associate it with a route table that leads 0.0.0.0/0 {whither}")
+        return Breach(subnet.resource, finding, f"associate it with a route table that routes 0.0.0.0/0 {whither}")
     finding = f"{subnet.name} {what}, and its table {subnet.table.name} has no route from 0.0.0.0/0 {whither}"
     resource = route.resource if route else subnet.table.resource or subnet.resource
-    return Breach(resource, finding, f"lead 0.0.0.0/0 {whither} there, or associate the subnet with a table that does")
+    return Breach(resource, finding, f"route 0.0.0.0/0 {whither}, or associate the subnet with a table that does")
 
 
 _JUDGES = {PUBLIC: _public, NODES: _nodes, DATABASE: _database}

@@ -18,9 +18,9 @@ def patches() -> tuple[Patch, ...]:
     from localcloud.aws.moto_patches import (  # noqa: PLC0415
         acm_key_algorithm,
         acm_validation,
-        ec2_endpoint_addresses,
         ec2_endpoint_dns,
         ec2_endpoint_members,
+        ec2_endpoint_options,
         ec2_flow_log_options,
         ec2_nat_interface,
         ec2_prefix_lists,
@@ -59,7 +59,7 @@ def patches() -> tuple[Patch, ...]:
     return (
         acm_key_algorithm.PATCH,
         acm_validation.PATCH,
-        ec2_endpoint_addresses.PATCH,
+        ec2_endpoint_options.PATCH,
         ec2_endpoint_dns.PATCH,
         ec2_endpoint_members.PATCH,
         ec2_flow_log_options.PATCH,

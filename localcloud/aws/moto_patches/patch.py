@@ -67,8 +67,8 @@ class Patch:
         """
         if not _numbers(self.since) <= _numbers(installed) < _numbers(self.before):
             raise CloudError(
-                f"moto {installed} is installed, and the patch {self.name} is for {self.since} up to, without, "
-                f"{self.before}: install such a version (make setup does), or see whether the patch is still needed "
+                f"moto {installed} is installed, but the patch {self.name} covers {self.since} up to, but not, "
+                f"{self.before}: install a supported version (make setup), or check whether the patch is still needed "
                 f"and change its range in localcloud/aws/moto_patches/{self.name}.py"
             )
 

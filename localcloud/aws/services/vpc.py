@@ -216,7 +216,7 @@ class VpcEndpoint(Ec2Resource):
         return state
 
     def update(self, aws: Account, id_: str, old: Properties, new: Properties, changed: set[str]) -> None:
-        """Add and remove the changed items of each list, and change the policy, address type and private DNS."""
+        """Add and remove the changed items of each list, and change the policy, address type and DNS."""
         parameters: dict[str, Any] = {}
         for name in self.lists:
             pascal = f"{name[0].upper()}{name[1:]}"
@@ -229,6 +229,9 @@ class VpcEndpoint(Ec2Resource):
             parameters["IpAddressType"] = new["ipAddressType"]
         if "privateDnsEnabled" in changed:
             parameters["PrivateDnsEnabled"] = bool(new.get("privateDnsEnabled"))
+        if "dnsOptions" in changed and new.get("dnsOptions"):
+            only = new["dnsOptions"]["privateDnsOnlyForInboundResolverEndpoint"]
+            parameters["DnsOptions"] = {"PrivateDnsOnlyForInboundResolverEndpoint": only}
         if parameters:
             aws.call("ec2", "ModifyVpcEndpoint", VpcEndpointId=id_, **parameters)
 

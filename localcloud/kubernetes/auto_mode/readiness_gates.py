@@ -96,7 +96,7 @@ class ReadinessGates:
         try:
             gates = await self._gates(asked["namespace"], asked["object"])
         except ApiError as error:
-            answer |= {"allowed": False, "status": {"code": 503, "message": f"readiness gates not found out: {error}"}}
+            answer |= {"allowed": False, "status": {"code": 503, "message": f"readiness gates are unknown: {error}"}}
             gates = []
         if gates:
             known = asked["object"]["spec"].get("readinessGates") or []

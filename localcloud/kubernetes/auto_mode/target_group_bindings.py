@@ -110,7 +110,7 @@ class TargetGroupBindings:
                 try:
                     await self._reconcile(key)
                 except (ApiError, *UNREACHABLE) as error:
-                    log.warning("TargetGroupBinding %s not brought up to date: %r", key, error)
+                    log.warning("TargetGroupBinding %s not reconciled: %r", key, error)
                     asyncio.get_running_loop().call_later(RETRY_SECONDS, self._note, key)
 
     async def _reconcile(self, key: str) -> None:
@@ -140,7 +140,7 @@ class TargetGroupBindings:
             await self._balancers.refresh()
             registered = self._balancers.registered(arn)
         if registered is None:
-            raise BindingError(f"there is no target group {arn} of addresses; make it first, with target type ip")
+            raise BindingError(f"there is no target group {arn} with the target type ip; create it first")
         wanted = self._wanted(binding)
         targets = {endpoint.target for endpoint in wanted}
         if refused := await self._change(
@@ -193,7 +193,7 @@ class TargetGroupBindings:
         try:
             changed = await self._api.patch(path, body)
         except NotFoundError:
-            log.info("pod %s went meanwhile", endpoint.pod)
+            log.info("pod %s was deleted meanwhile", endpoint.pod)
             return
         self._pods.objects[f"{namespace}/{endpoint.pod}"] = changed
         if state == NOT_IN_USE:
@@ -205,4 +205,4 @@ class TargetGroupBindings:
         try:
             await self._api.patch(path, body, JSON_MERGE)
         except NotFoundError:
-            log.info("TargetGroupBinding %s went meanwhile", metadata["name"])
+            log.info("TargetGroupBinding %s was deleted meanwhile", metadata["name"])

@@ -138,7 +138,7 @@ def count_or_share(value: Any) -> str:
 
 
 def network(value: Any) -> IPv4Network | IPv6Network | None:
-    """Return the network of a CIDR block, which may have host bits and leading zeros; None if it is none."""
+    """Return the network of a CIDR block, which may have host bits and leading zeros; None if it is invalid."""
     if not re.fullmatch(r"[0-9a-fA-F:.]+/[0-9]+", str(value)):
         return None
     try:

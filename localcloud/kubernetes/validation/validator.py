@@ -5,7 +5,7 @@ The keywords are those of JSON Schema, of CustomResourceDefinitions, and these:
 - `x-enum` and `x-format`: as without the prefix, but "" counts as not set, as in built-in kinds;
 - `x-unchecked`: with `$ref`, checks only the structure;
 - `x-checks`: names of functions of `checks`, for what no other keyword expresses;
-- `x-message`: what to say of a value that breaks the schema;
+- `x-message`: the message for a value that violates the schema;
 - `x-source`: where the constraints are defined.
 
 Values that are unknown in a preview are accepted.

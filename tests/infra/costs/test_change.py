@@ -98,7 +98,7 @@ def _change(*rest: float, most: tuple[float, float] | None = None, **not_priced:
         ),
         (
             _change(908.0, 617.0, not_priced=("c",), not_priced_before=("a",), not_priced_after=("b",)),
-            "cost at rest: 908 -> 617 USD a month, without what has no price: a before, b after, c",
+            "cost at rest: 908 -> 617 USD a month, without items that have no price: a before, b after, c",
         ),
     ],
 )

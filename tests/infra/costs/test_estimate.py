@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from infra.costs.estimate import Estimate, component_of, estimate
 from infra.resources.properties import UNKNOWN
 from infra.resources.resource import Resource
+from stacks.settings import read_stack_file
 from tests.infra.costs.edits import AUTOSCALER, DATABASE, LOAD_BALANCER, changed, requesting, specified
+from tests.support.builders import ROOT
 from tests.support.planned import planned, planned_stack
 from tests.support.sdk import inputs_of
 from tests.support.stacks import without_services
@@ -38,7 +40,8 @@ def test_counts_the_resources_of_each_stack() -> None:
 
     assert (dev["NAT gateway"], prod["NAT gateway"]) == ((1, 1), (3, 3))
     assert prod["public IPv4 address"] == (3, 3)
-    assert prod["interface endpoint, a zone"] == (9, 9)
+    endpoints = 3 * len(read_stack_file(ROOT / "Pulumi.prod.yaml").network.interface_endpoints)
+    assert prod["interface endpoint, a zone"] == (endpoints, endpoints)
     assert (dev["PostgreSQL on db.t4g.medium"], prod["PostgreSQL on db.m7g.large"]) == ((1, 1), (2, 2))
     assert dev["gp3 storage of the database, a GiB"] == (20, 100)
     assert prod["gp3 storage of the database, a GiB"] == (200, 1000)

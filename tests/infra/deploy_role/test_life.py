@@ -22,6 +22,7 @@ from localcloud.aws.provider import AwsProvider
 from localcloud.aws.server import AwsServer
 from localcloud.cloud import ACCESS_KEY
 from stacks.settings import AssumedRole, parse_settings
+from stacks.settings.network import ENDPOINTS_OF_PODS
 from tests.infra.deploy_role.test_policies import documents
 from tests.localcloud.aws.conftest import ACCOUNT_ID, REGION, Databases, start_server
 from tests.support.deployed import Deployment, Made
@@ -51,7 +52,11 @@ SMALL = {
     "region": REGION,
     "permissionsBoundary": "drydock-prod-boundary",
     "tags": {"CostCenter": "production"},
-    "network": {"availabilityZones": ["a", "b"], "natStrategy": "single", "interfaceEndpoints": ["sqs"]},
+    "network": {
+        "availabilityZones": ["a", "b"],
+        "natStrategy": "single",
+        "interfaceEndpoints": sorted(ENDPOINTS_OF_PODS),
+    },
     "edge": {"domain": "api.example.com"},
     "services": {
         "shop": {

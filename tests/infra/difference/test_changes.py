@@ -9,9 +9,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from stacks.settings import read_stack_file
 from tests.infra.difference.branch import Branch, with_tools
+from tests.support.builders import ROOT
+from tests.support.costs import estimates
 
 DEV, PROD = "Pulumi.dev.yaml", "Pulumi.prod.yaml"
+# USD a month. A node of `dev` has a volume and the fee of EKS Auto Mode; the database of `prod` has a standby.
+A_NODE, AN_ENDPOINT, A_GATEWAY, AN_ADDRESS, A_DATABASE = 92.40, 8.76, 37.96, 3.65, 290.54
+RISE = re.compile(r"its cost at rest rises from (\S+) to (\S+) USD a month")
 SERVICE = """  drydock:services:
     shop:
       image: app
@@ -163,8 +169,12 @@ def test_another_zone_creates_subnets(branch: Branch) -> None:
     assert {"create network-public-c", "create network-private-c", "create network-database-c"} <= set(changes)
     assert changes["update cluster-eks"]["risk"] == "routine"
     assert texts(changes["update cluster-eks"])["vpcConfig.subnetIds"][1] == "known after up"
-    rise = "its cost at rest rises from 412.55 to 513.71 USD a month"  # endpoints in another zone
-    assert branch.hazards == [("cost-jump", "drydock-dev", rise)]
+    ((kind, name, text),) = branch.hazards
+    assert (kind, name) == ("cost-jump", "drydock-dev")
+    before, after = (float(each) for each in RISE.fullmatch(text).groups())  # type: ignore[union-attr]
+    assert before == round(estimates()["dev"].rest, 2)
+    endpoints = len(read_stack_file(ROOT / DEV).network.interface_endpoints)
+    assert after - before == pytest.approx(A_NODE + endpoints * AN_ENDPOINT)
 
 
 def test_replicas_and_the_default_of_a_component_are_routine(branch: Branch) -> None:
@@ -192,7 +202,9 @@ def test_comments_and_a_bumped_dependency_change_nothing(branch: Branch) -> None
     assert plan["changes"] == []
     assert plan["hazards"] == []
     assert plan["unchanged"] > 150
-    assert plan["cost"]["before"] == plan["cost"]["after"] == {"rest": 412.55, "most": 423.51}
+    dev = estimates()["dev"]
+    cost = {"rest": round(dev.rest, 2), "most": round(dev.most, 2)}
+    assert plan["cost"]["before"] == plan["cost"]["after"] == cost
     assert "requirements.lock differs (boto3 " in plan["notes"][0]
     assert plan["base"].endswith("(HEAD, compared with the files that are not committed)")
 
@@ -218,15 +230,18 @@ def test_the_cost_of_a_change_is_shown(branch: Branch) -> None:
     """Two gateways with their addresses fewer; the class has no price, so it is named and not counted."""
     branch.edit(PROD, "natStrategy: per-az", "natStrategy: single")
     branch.edit(PROD, "db.m7g.large", "db.m7g.xlarge")
-    line = (
-        "prod: cost at rest: 908 -> 534 USD a month, without what has no price: "
-        "database-instance (PostgreSQL on db.m7g.xlarge) after"
+    line = re.compile(
+        r"^prod: cost at rest: (\d+) -> (\d+) USD a month, without items that have no price: "
+        r"database-instance \(PostgreSQL on db\.m7g\.xlarge\) after$",
+        re.MULTILINE,
     )
 
-    network = branch.diff("prod")["stacks"]["prod"]["cost"]["components"]["Network"]
-    assert [each["rest"] for each in network] == [203.67, 120.45]
+    before, after = branch.diff("prod")["stacks"]["prod"]["cost"]["components"]["Network"]
+    assert before["rest"] - after["rest"] == pytest.approx(2 * (A_GATEWAY + AN_ADDRESS))
     for command in (["diff", "prod", "--quiet"], ["cost", "prod", "--base", "main"]):
-        assert line in branch.run(*command).stdout.splitlines()
+        ((costs_before, costs_after),) = line.findall(branch.run(*command).stdout)
+        assert int(costs_before) == round(estimates()["prod"].rest)
+        assert int(costs_before) - int(costs_after) == pytest.approx(2 * (A_GATEWAY + AN_ADDRESS) + A_DATABASE, abs=1)
 
 
 def test_the_policies_find_what_the_engine_finds(branch: Branch) -> None:

@@ -54,7 +54,7 @@ def test_exports_and_state_files_are_read(tmp_path: Path, form: str) -> None:
     ],
 )
 def test_other_files_are_refused(tmp_path: Path, text: str, words: str) -> None:
-    """With what is accepted."""
+    """The message has the accepted files."""
     path = tmp_path / "state.json"
     path.write_text(text)
 
@@ -63,7 +63,7 @@ def test_other_files_are_refused(tmp_path: Path, text: str, words: str) -> None:
 
 
 def test_the_state_of_another_stack_is_refused(tmp_path: Path) -> None:
-    """Else everything would be deleted and created."""
+    """Otherwise all resources would be reported as deleted and created."""
     path = written(tmp_path, {"deployment": {"resources": [resource()]}})
 
     with pytest.raises(InputError, match="the state of prod of drydock, but the stack is dev"):

@@ -41,7 +41,7 @@ def test_only_new_revisions_count(base: Base, tmp_path: Path) -> None:
 
 
 def test_a_revision_that_is_no_python_is_a_hazard(base: Base, tmp_path: Path) -> None:
-    """Nobody can say what it does."""
+    """It cannot be parsed, so its effect is unknown."""
     (tmp_path / FOLDER / "0002.py").write_text("def upgrade(:\n")
 
     ((kind, urn, what),) = found(base, tmp_path)
@@ -65,7 +65,7 @@ def test_a_revision_is_known_by_its_id(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("source", [b"\xff", b"\0"])
 def test_a_revision_that_is_no_text_is_a_hazard(base: Base, tmp_path: Path, source: bytes) -> None:
-    """It ends no comparison."""
+    """The comparison continues."""
     (tmp_path / FOLDER / "0002.py").write_bytes(source)
 
     assert [urn for _, urn, _ in found(base, tmp_path)] == [f"{FOLDER}/0002.py"]

@@ -88,7 +88,7 @@ def test_a_missing_action_of_the_role_fails_the_rehearsal(
         in lines[1]
     )
     assert lines[2:] == [
-        "IAM denied requests of the deployment; add each action to the policy that follows it:",
+        "IAM denied requests of the deployment; add each action, or its resource, to the file that follows it:",
         f"  role {ARN} is not authorized to perform sqs:CreateQueue on {arn} because no identity-based policy allows "
         "the sqs:CreateQueue action (1 times): infra/deploy_role/data.json",
     ]

@@ -42,7 +42,7 @@ def test_removes_security_groups_outside_of_the_stack(as_json: bool) -> None:
     (line,) = differences(config)
     assert line == (
         "cluster.privateAccessSecurityGroups is ignored here: sg-0123456789abcdef0 exist only on AWS; "
-        "there they may reach the API server, so ignore a warning here that nothing does"
+        "there they may reach the API server, so ignore the warning that nothing may reach it"
     )
 
 

@@ -1,4 +1,4 @@
-"""What entries allow, and which of them are wrong."""
+"""Which hazards the entries of approvals.toml allow, and which entries are reported as wrong."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -68,7 +68,7 @@ def problems(hazards: Mapping[str, Sequence[Hazard]], *approvals: Approval, **mo
 
 @given(found())
 def test_the_proposed_entries_are_exactly_enough(hazards: dict[str, list[Hazard]]) -> None:
-    """Without them nothing is allowed; with them everything is, and none is too wide."""
+    """Without the entries no hazard is allowed; with them all are, and no entry is reported as too wide."""
     refused = judge(hazards, [], TODAY)
     assert refused.passed is not any(hazards.values())
     assert len(refused.refused) == sum(map(len, hazards.values()))
@@ -151,7 +151,7 @@ def test_a_wrong_entry_is_told(
 
 @pytest.mark.parametrize("change", [{"expires": date(2026, 11, 29)}, {"urn": "urn:pulumi:prod::*jobs"}])
 def test_what_is_needed_instead_is_shown(change: dict[str, Any]) -> None:
-    """As the entry to copy, with the resource that the wide or expired one is about."""
+    """The problem has the entry to copy, for the resource that the wide or expired entry matches."""
     more = [replace(LOSS, urn=f"{LOSS.urn}-more"), replace(LOSS, kind=HazardKind.DOWNGRADE)]
     hazards = {"prod": [LOSS, *more], "dev": [LOSS]}
     (problem,) = judge(hazards, [entry(**change)], TODAY).problems

@@ -286,7 +286,7 @@ def test_what_cannot_be_read_is_unknown(operation: str) -> None:
 
 
 def test_a_quota_that_cannot_be_read_has_its_default() -> None:
-    """And says so."""
+    """The finding says that it is the default."""
     answers = SOUND | {"GetServiceQuota": UnreadableError("service-quotas:GetServiceQuota", "denied")}
     quotas = [each for each in found(answers) if each.check == "quota"]
 
@@ -386,7 +386,7 @@ def test_what_the_stack_has_is_its_own() -> None:
     ("region", "zone"), [("us-east-1", "use1-az3"), ("us-west-1", "usw1-az2"), ("ca-central-1", "cac1-az3")]
 )
 def test_a_zone_that_eks_does_not_take(region: str, zone: str) -> None:
-    """Known by its id, since letters stand for other zones in each account."""
+    """It is known by its id, because the letters of zones differ between accounts."""
     answers = deepcopy(SOUND)
     answers["DescribeRegions"]["Regions"][0]["RegionName"] = region
     for i, each in enumerate(answers["DescribeAvailabilityZones"]["AvailabilityZones"]):

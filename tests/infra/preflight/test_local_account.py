@@ -1,4 +1,4 @@
-"""`drydock doctor STACK` on a local account with faults planted in it: it names all of them, and makes nothing.
+"""`drydock doctor STACK` on a local account with prepared faults: it reports all of them, and creates nothing.
 
 The account is moto as the local cloud runs it. What moto has no answer for is answered here, by STUBS.
 """
@@ -43,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
 
 
 def plant(call: Reader) -> None:
-    """Make what is in the way of the stack, and log groups that it imports."""
+    """Create resources that block the deployment of the stack, and log groups that it imports."""
     vpc, *_ = [call("ec2", "CreateVpc", CidrBlock=f"10.{i}.0.0/16")["Vpc"]["VpcId"] for i in range(5)]
     subnets = [
         call("ec2", "CreateSubnet", VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]
@@ -53,7 +53,7 @@ def plant(call: Reader) -> None:
         call("ec2", "AllocateAddress", Domain="vpc", TagSpecifications=_tagged("elastic-ip", str(i)))
     trust = {"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    # The administrator has a path, and the role that deploys is not there at all.
+    # The administrator has a path, and the deploy role is not there at all.
     role = call("iam", "CreateRole", RoleName=f"{NAME}-admin", Path="/ops/", AssumeRolePolicyDocument=document)["Role"]
     network = {"subnetIds": [each["SubnetId"] for each in subnets]}
     call("eks", "CreateCluster", name=NAME, roleArn=role["Arn"], resourcesVpcConfig=network)

@@ -36,8 +36,11 @@ class Wiring:
     def __getitem__(self, key: str) -> Resource:
         return self._by_key[key]
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._by_key
+
     def drop(self, *keys: str) -> "Wiring":
-        """Remove resources; references to them stay, and lead to nothing."""
+        """Remove resources; references to them stay, without a target."""
         for key in keys:
             del self._by_key[key]
         return self

@@ -24,7 +24,7 @@ def test_a_created_and_a_deleted_resource_are_on_one_side_each() -> None:
 
 
 def test_a_replacement_counts_once() -> None:
-    """The engine tells it in several steps."""
+    """The engine reports it in several steps."""
     events = [
         step(
             op,

@@ -114,5 +114,5 @@ def test_rejects_a_go_mod_without_the_pin(tmp_path: Path) -> None:
     """The message names the module, and says to restore the committed file."""
     (tmp_path / "go.mod").write_text("module example.com/tools\n\ngo 1.25\n")
 
-    with pytest.raises(OperationError, match=r"no version of k8s\.io/kubernetes; take the committed file back"):
+    with pytest.raises(OperationError, match=r"no version of k8s\.io/kubernetes; restore the committed file"):
         pinned(tmp_path / "go.mod", "k8s.io/kubernetes")

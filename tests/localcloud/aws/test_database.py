@@ -68,7 +68,7 @@ def test_rejects_a_database_that_another_instance_owns(database: PostgresDatabas
     """A server cannot have two databases with the same name."""
     database.ensure(INSTANCE)
 
-    with pytest.raises(ProviderError, match=r"database app is 'platform''s.*another dbName"):
+    with pytest.raises(ProviderError, match=r"database app belongs to 'platform'.*another dbName"):
         database.ensure({**INSTANCE, "identifier": "other"})
 
     database.drop({**INSTANCE, "identifier": "other"})

@@ -123,7 +123,7 @@ def test_rejects_a_type_without_a_stand_in(offline: AwsProvider) -> None:
 
 def test_rejects_a_deployment_without_a_cloud(offline: AwsProvider) -> None:
     """Without an endpoint only previews are possible."""
-    with pytest.raises(ProviderError, match="no cloud behind it"):
+    with pytest.raises(ProviderError, match="this preview runs without a cloud"):
         offline.create(target(VPC), {"cidrBlock": "10.0.0.0/16"}, preview=False)
 
 

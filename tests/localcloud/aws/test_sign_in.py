@@ -78,7 +78,7 @@ def test_a_role_without_permissions_creates_nothing(provider: AwsProvider, owner
         "aws:ec2/vpc:Vpc vpc: CreateVpc was refused with UnauthorizedOperation: User: "
         f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/deploy/ci is not authorized to perform: ec2:CreateVpc on resource: "
         f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}:vpc/* because no identity-based policy allows the ec2:CreateVpc action "
-        "(add the action to a policy of the role that deploys; docs/deploy-role.md lists what it needs; the * "
+        "(add the action to a policy of the deploy role; docs/deploy-role.md lists what it needs; the * "
         "stands for a name that the request does not have or the local cloud does not find in it "
         "(localcloud/aws/iam/references.py))"
     )

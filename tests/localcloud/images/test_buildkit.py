@@ -191,7 +191,7 @@ def test_copies_files_as_buildkit_does(context: Path, lines: str, expected: dict
         ("LABEL a=${X/y/z}", "this substitution is not supported"),
         ("LABEL a=${X:?missing}", "X: missing"),
         ('LABEL a="b', 'a quote " is not closed'),
-        ("FORM scratch", "there is no instruction FORM; there are ADD, ARG"),
+        ("FORM scratch", "unknown instruction FORM; accepted are ADD, ARG"),
         ('CMD ["a", 1]', "a JSON list must hold strings only"),
         ("FROM --platform=linux/s390x scratch", "FROM --platform=linux/s390x is not supported.*linux/amd64 alone"),
         ("FROM ${EMPTY}", "is empty; give its ARG before the first FROM a value"),
@@ -265,7 +265,7 @@ def test_copies_into_folders_of_a_base_image(context: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ("COPY a /x\nCOPY d /x", "/x is a file, and the destination needs it to be a folder"),
+        ("COPY a /x\nCOPY d /x", "/x is a file, but the destination requires a folder"),
         ("COPY d /x\nCOPY d/f /x/e", None),
         ("COPY d /x\nCOPY d/f /e\nCOPY d/ /x\nCOPY a /x/link/y", "the destination leads through the link /x/link"),
         ("COPY a /e\nCOPY d /", "a folder cannot replace the file /e"),
@@ -289,7 +289,7 @@ def test_builds_only_the_needed_stages(context: Path) -> None:
     assert members(build_text(context, "FROM scratch\nONBUILD RUN x\nFROM scratch\nCOPY a /x\n")) == {
         "x": "f 640 0:0 A"
     }
-    with pytest.raises(CloudError, match="2: there is no instruction BOGUS"):
+    with pytest.raises(CloudError, match="2: unknown instruction BOGUS"):
         build_text(context, "FROM scratch\nBOGUS x\nFROM scratch\n")
 
 

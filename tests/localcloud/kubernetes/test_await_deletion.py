@@ -19,8 +19,8 @@ FULL = {
     [
         ([], Ready()),
         ([{"metadata": {"uid": "2"}}], Ready()),
-        ([HELD], Waiting("waiting until it is gone; finalizer test.io/hold")),
-        ([FULL], Waiting("waiting until it is gone; pods has 1 left")),
+        ([HELD], Waiting("waiting until it is deleted; finalizer test.io/hold")),
+        ([FULL], Waiting("waiting until it is deleted; pods has 1 left")),
     ],
 )
 def test_a_deletion_waits_for_this_object(found: list[dict[str, Any]], verdict: Verdict) -> None:

@@ -134,7 +134,7 @@ def test_a_rollout_that_does_not_get_ready_fails_with_the_reason(stage: Stage) -
             stage.provider.update(stage.target(DEPLOYMENT), "", inputs, outputs, wanted, preview=False)
 
     message = str(failure.value)
-    assert message.startswith(f"Deployment {stage.namespace}/shop did not get ready: ProgressDeadlineExceeded")
+    assert message.startswith(f"Deployment {stage.namespace}/shop did not become ready: ProgressDeadlineExceeded")
     assert "pod shop-" in message
     assert "container app runs, and its readiness probe fails" in message
     assert "last warning: Unhealthy: Readiness probe failed: HTTP 503" in message
@@ -169,7 +169,7 @@ def test_a_failed_job_has_exit_code_and_last_log_lines(stage: Stage, node: str) 
         stage.create(JOB, migration(node))
 
     message = str(failure.value)
-    assert message.startswith(f"Job {stage.namespace}/migrate did not get ready: BackoffLimitExceeded")
+    assert message.startswith(f"Job {stage.namespace}/migrate did not become ready: BackoffLimitExceeded")
     assert "container app ended with exit code 3 (Error)" in message
     assert message.endswith("last log lines of container app:\n    connecting to the database\n    no such host: db")
 
@@ -287,7 +287,7 @@ def test_a_blocked_deletion_names_the_finalizer(stage: Stage) -> None:
       pulumi.com/timeoutSeconds: "1"}}, spec: {ports: [{port: 80}]}}"""
     inputs, outputs = stage.create(SERVICE, text)
 
-    with pytest.raises(ProviderError, match=r"was not gone after 1 s: .*finalizer test.io/hold"):
+    with pytest.raises(ProviderError, match=r"still exists after 1 s: .*finalizer test.io/hold"):
         stage.provider.delete(stage.target(SERVICE), "", inputs, outputs)
 
 
@@ -300,7 +300,7 @@ def test_the_engine_can_cancel_an_await(stage: Stage) -> None:
 
     user = threading.Thread(target=cancel)
     user.start()
-    with pytest.raises(IncompleteError, match="cancelled while it was waited for") as failure:
+    with pytest.raises(IncompleteError, match="cancelled during the wait") as failure:
         stage.create(SERVICE, BALANCER)
     user.join()
 

@@ -388,7 +388,7 @@ def test_a_preview_works_without_the_api_server(cloud: Cloud, tmp_path: Path) ->
     inputs = provider.check(target, {}, {"metadata": {"name": "settings"}})
 
     assert provider.create(target, inputs, preview=True)[1]["status"] == UNKNOWN
-    with pytest.raises(ProviderError, match=r"127\.0\.0\.1:1 does not answer .*is the local cloud up"):
+    with pytest.raises(ProviderError, match=r"127\.0\.0\.1:1 is unavailable .*check that the local cloud is running"):
         provider.create(target, inputs, preview=False)
 
 

@@ -63,7 +63,7 @@ def test_refuses_data_of_a_version_without_a_wheel(tmp_path: Path) -> None:
     """The message has the remedy."""
     (tmp_path / "PG_VERSION").write_text("17\n")
 
-    with pytest.raises(CloudError, match=r"of PostgreSQL 17, and there are 16, 18; run `drydock down local`"):
+    with pytest.raises(CloudError, match=r"has PostgreSQL 17, but only 16, 18 are available; run `drydock down local`"):
         server.part(tmp_path, 1, "secret")
 
 

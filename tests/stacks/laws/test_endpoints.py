@@ -27,8 +27,9 @@ USERS = {
     "secretsmanager": "aws-secrets-store-csi-driver-provider",  # the driver mounts secrets
     "sqs": "aws:sqs/queue:Queue",  # the service and its workers
 }
-# No workload of a stack uses these: volumes are decrypted by EC2, and pods have roles by Pod Identity, without STS.
-UNUSED = {"kms", "sts"}
+# No workload of a stack uses these: volumes are decrypted by EC2, pods have roles by Pod Identity, without STS, and
+# nodes pull the layers of images through the gateway endpoint of S3.
+UNUSED = {"kms", "s3", "sts"}
 # Without a NAT gateway. The guide lists `sts` for pods that assume a role by a web identity: those of other services.
 WITHOUT_NAT = {*USERS, "sts"}
 # Endpoints of each stack with a NAT gateway, through which all other services are reached.
@@ -64,23 +65,26 @@ def test_the_table_has_each_endpoint() -> None:
     page = (ROOT / "docs/on-aws.md").read_text().partition("### Interface endpoints")[2].partition("\n## ")[0]
     documented = [name for row in re.findall(r"^\| (`.+?) \|", page, re.MULTILINE) for name in row.split(", ")]
 
-    assert {*USERS, *UNUSED} == set(get_args(Endpoint))
+    assert {*USERS, *UNUSED} == set(get_args(Endpoint)), "add a new endpoint to USERS or UNUSED of this file"
     assert not UNUSED & set(USERS)
-    assert sorted(documented) == sorted(f"`{name}`" for name in get_args(Endpoint))
+    assert sorted(documented) == sorted(f"`{name}`" for name in get_args(Endpoint)), (
+        'add a new endpoint to "Interface endpoints" in docs/on-aws.md'
+    )
 
 
 @every_stack
 def test_a_stack_with_a_nat_gateway_has_only_endpoints_that_it_uses(world: World) -> None:
     """AWS also charges for unused endpoints."""
     if world.all(NAT):
-        assert [service for service in sorted(interfaces(world)) if not is_used(world, service)] == []
+        unused = [service for service in sorted(interfaces(world)) if not is_used(world, service)]
+        assert unused == [], "remove them from interfaceEndpoints, or add what uses them to USERS of this file"
 
 
 @pytest.mark.parametrize("world", sorted(WITH_NAT.keys() & set(STACKS)), indirect=True)
 def test_the_endpoints_of_the_committed_stacks_are_those_of_the_table(world: World) -> None:
     """An additional endpoint has to be added here, with its user above."""
     assert world.all(NAT)
-    assert interfaces(world) == WITH_NAT[world.name]
+    assert interfaces(world) == WITH_NAT[world.name], "add a new endpoint to WITH_NAT of this file"
 
 
 @every_world

@@ -134,7 +134,7 @@ def test_each_resource_is_in_its_tier(world: World) -> None:
                 if used := _subnets(world, tier) & set(texts(resource.inputs)):
                     tenants[tier].setdefault(resource.name, set()).update(used)
 
-    endpoints = [f"network-{service.replace('.', '-')}" for service in world.settings.network.interface_endpoints]
+    endpoints = [_interface_endpoint(service) for service in world.settings.network.interface_endpoints]
     assert tenants["database"] == {"database-subnets": _subnets(world, "database")}
     assert tenants["private"] == dict.fromkeys(["cluster-eks", "nodes-class", *endpoints], _subnets(world, "private"))
     assert set(tenants["public"]) == {"edge-load-balancer", *(nat.name for nat in world.all(NAT))}
@@ -144,9 +144,14 @@ def test_each_resource_is_in_its_tier(world: World) -> None:
     assert instance["publiclyAccessible"] is False
 
 
+def _interface_endpoint(service: str) -> str:
+    """Return the logical name of an interface endpoint; the gateway endpoint of S3 is `network-s3`."""
+    return "network-s3-interface" if service == "s3" else f"network-{service.replace('.', '-')}"
+
+
 @every_world
 def test_endpoints_are_those_of_the_settings(world: World) -> None:
-    """S3 has a gateway endpoint in each private route table only; others are interface endpoints with private DNS."""
+    """S3 has a gateway endpoint in each private route table. Interface endpoints have private DNS inside the VPC."""
     region, wanted = world.settings.region, set(world.settings.network.interface_endpoints)
     zones = world.settings.network.availability_zones
 
@@ -158,7 +163,10 @@ def test_endpoints_are_those_of_the_settings(world: World) -> None:
     assert sorted(e.inputs["serviceName"] for e in interfaces) == sorted(f"com.amazonaws.{region}.{s}" for s in wanted)
     for endpoint in interfaces:
         assert (endpoint.inputs["vpcEndpointType"], endpoint.inputs["privateDnsEnabled"]) == ("Interface", True)
-        assert endpoint.name == f"network-{endpoint.inputs['serviceName'].partition(f'{region}.')[2].replace('.', '-')}"
+        service = endpoint.inputs["serviceName"].partition(f"{region}.")[2]
+        assert endpoint.name == _interface_endpoint(service)
+        inside = {"privateDnsOnlyForInboundResolverEndpoint": False} if service == "s3" else None
+        assert endpoint.inputs.get("dnsOptions") == inside
         (group,) = endpoint.inputs["securityGroupIds"]
         assert world.owner(group).name == "network-endpoints"
 

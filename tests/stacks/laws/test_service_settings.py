@@ -40,9 +40,11 @@ def _load(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settin
         assert folders == (["/run/secrets/app"] if data else [])
     # The service knows all variables but those that SDKs read, and those that the stack file adds.
     own = {*world.settings.service.secrets, *world.settings.service.environment}
-    assert {*config, *data} - own <= {*SET_BY}
+    unknown = {*config, *data} - own - {*SET_BY}
+    assert not unknown, f"add {unknown} to SET_BY in stacks/settings/reserved.py"
     assert world.settings.service.environment.items() <= config.items()
-    assert {name.lower() for name in {*config, *data} - own} - set(Settings.model_fields) == {"aws_region"}
+    unread = {name.lower() for name in {*config, *data} - own} - set(Settings.model_fields)
+    assert unread == {"aws_region"}, "add each other variable to the settings of the service in app/settings/"
     for name, value in {**config, **({"SECRETS_DIR": str(folder)} if data else {})}.items():
         monkeypatch.setenv(name, value)
     return load_settings()

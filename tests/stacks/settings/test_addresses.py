@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stacks.settings.network import ENDPOINTS_OF_PODS
 from tests.stacks.settings.errors import error_lines
 
 PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
@@ -109,7 +110,7 @@ def test_a_public_block_has_an_example_that_is_accepted_for_it(block: object) ->
             "cluster.publicAccessCidrs: must name each block once",
         ),
         (
-            {"network": {"interfaceEndpoints": ["sqs", "sqs"]}},
+            {"network": {"interfaceEndpoints": [*ENDPOINTS_OF_PODS, "sqs"]}},
             "network.interfaceEndpoints: must name each service once",
         ),
         ({"network": {"availabilityZones": ["a", "b", "a"]}}, "network.availabilityZones: must name each zone once"),

@@ -159,7 +159,7 @@ def test_rejects_a_missing_region() -> None:
         ),
         (
             {"network": {"interfaceEndpoints": ["logs"]}},
-            "network.interfaceEndpoints: must also have sqs; pods reach AWS only inside the VPC",
+            "sqs; pods reach AWS only inside the VPC",
         ),
         ({"network": {"natStrategy": "none"}}, "network.interfaceEndpoints: must also have ec2, ecr.api,"),
     ],
@@ -258,7 +258,8 @@ def test_no_pattern_accepts_digits_of_other_scripts() -> None:
         ),
         (
             {"scheme": "internet-facing", "domain": "a.example.com", "httpsPort": 444, "cloudfront": {}},
-            "edge.httpsPort: must be 443 with cloudfront, or 1024 or more, which CloudFront calls too, got 444",
+            "edge.httpsPort: must be 443 with cloudfront, or 1024 or more, "
+            "because CloudFront connects to no other ports, got 444",
         ),
         (
             {"scheme": "internet-facing", "domain": "a.example.com", "cloudfront": {"key": 0}},

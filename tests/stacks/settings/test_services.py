@@ -33,7 +33,7 @@ def parsed(services: dict[str, Any], **sections: Any) -> dict[str, NamedServiceS
         ({"port": 80}, "services.shop.port: must be 1024 or more"),
         ({"port": 70000}, "services.shop.port: must be 65535 or less"),
         ({"readinessPath": "ready"}, "services.shop.readinessPath: must match"),
-        ({"route": {}}, "services.shop.route.pathPrefix: must be set, or host"),
+        ({"route": {}}, "services.shop.route.pathPrefix: must be set if host is not"),
         ({"route": {"pathPrefix": "/"}}, "services.shop.route.pathPrefix: must match"),
         ({"route": {"pathPrefix": "/shop/"}}, "services.shop.route.pathPrefix: must match"),
         ({"route": {"pathPrefix": "/sh*p"}}, "services.shop.route.pathPrefix: must match"),

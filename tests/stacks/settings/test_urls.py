@@ -16,13 +16,13 @@ WRONG = [
     (f"https://{'.'.join(['a' * 60] * 5)}", "253 characters at most"),
     ("https://-a.example", "none with a hyphen at its beginning or end"),
     ("https://a-.example", "none with a hyphen at its beginning or end"),
-    ("http://169.254.169.254/latest", "link-local addresses are only those of their own node"),
+    ("http://169.254.169.254/latest", "a link-local address is valid on its own node only"),
 ]
 ANYWHERE = [
     *WRONG,
     ("http://[::1", "a URL with both brackets around its IPv6 address"),
     ("http://::1]:80", "a URL with both brackets around its IPv6 address"),
-    ("http://[fe80::1]/", "link-local addresses are only those of their own node"),
+    ("http://[fe80::1]/", "a link-local address is valid on its own node only"),
     ("https://", "a URL with a host"),
     ("https://user@:80/", "a URL with a host"),
     ("HTTPS://a..example", "a URL whose host has labels"),

@@ -39,6 +39,13 @@ def _type(parameters: Parameters) -> Iterator[RefusedError]:
             path=("SubnetIds",),
             source="https://github.com/nanlabs/terraform-aws-starter/issues/18",
         )
+    if kind == "Gateway" and _only_inbound(parameters) is not None:
+        yield RefusedError(
+            "InvalidParameter",
+            "DnsOptions PrivateDnsOnlyForInboundResolverEndpoint is applicable only to Interface VPC Endpoints.",
+            path=("DnsOptions", "PrivateDnsOnlyForInboundResolverEndpoint"),
+            source="https://github.com/hashicorp/terraform-provider-aws/issues/45846",
+        )
     for name, word in (("SecurityGroupIds", "Security group IDs are"), ("PrivateDnsEnabled", "Private DNS is")):
         if kind == "Gateway" and parameters.get(name):
             yield RefusedError(
@@ -135,13 +142,40 @@ def _private_name(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
                 f"for {vpc}",
                 "https://docs.aws.amazon.com/guardduty/latest/ug/troubleshoot-guardduty-runtime-monitoring.html",
             )
-    others = [each for each in _others(endpoint, ask) if each.get("PrivateDnsEnabled")]
+    # moto sets PrivateDnsEnabled of a gateway endpoint too, which has no private name.
+    others = [
+        each
+        for each in _others(endpoint, ask)
+        if each.get("PrivateDnsEnabled") and each.get("VpcEndpointType") == "Interface"
+    ]
     if others:
         yield _private_error(
             "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
             f"{_domain(service)} in the VPC {vpc}",
             "https://github.com/hashicorp/terraform-provider-aws/issues/17535",
         )
+
+
+def _inbound(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
+    """Refuse private DNS for inbound resolver endpoints only, the default of S3, without a gateway endpoint."""
+    endpoint = {**_endpoint(parameters, ask), **parameters}
+    if endpoint.get("VpcEndpointType") != "Interface" or not endpoint.get("PrivateDnsEnabled"):
+        return
+    only = _only_inbound(parameters)
+    if only is None and "VpcEndpointId" not in parameters:
+        only = str(endpoint.get("ServiceName")).endswith(".s3")
+    if only is True and all(each.get("VpcEndpointType") != "Gateway" for each in _others(endpoint, ask)):
+        yield RefusedError(
+            "InvalidParameter",
+            f"To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC {endpoint.get('VpcId')} must have a "
+            "Gateway endpoint for the service.",
+            path=("DnsOptions", "PrivateDnsOnlyForInboundResolverEndpoint"),
+            source="https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/982",
+        )
+
+
+def _only_inbound(parameters: Parameters) -> Any:
+    return (parameters.get("DnsOptions") or {}).get("PrivateDnsOnlyForInboundResolverEndpoint")
 
 
 def _private_error(words: str, source: str) -> RefusedError:
@@ -192,7 +226,7 @@ REQUEST_RULES: RequestRules = {
     ("ec2", "CreateVpcEndpoint"): (_type, _ids, _policy),
     ("ec2", "ModifyVpcEndpoint"): (_ids, _policy),
 }
-_BOTH = (_members, _zones, _private_name, _routes)
+_BOTH = (_members, _zones, _private_name, _inbound, _routes)
 STATE_RULES: StateRules = {
     ("ec2", "CreateVpcEndpoint"): _BOTH,
     ("ec2", "ModifyVpcEndpoint"): _BOTH,

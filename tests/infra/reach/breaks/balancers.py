@@ -85,6 +85,6 @@ BREAKS = [
         law=BALANCER,
         at="network-public",
         says="no route to an internet gateway",
-        remedy="lead 0.0.0.0/0 to an internet gateway of the VPC",
+        remedy="route 0.0.0.0/0 to an internet gateway of the VPC",
     ),
 ]

@@ -1,8 +1,17 @@
 """Breaks of endpoints, and of the names that lead to them."""
 
 from tests.infra.reach.breaks.model import NEEDS, Break
+from tests.infra.reach.wiring import Wiring
 
 DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}'
+
+INTERFACE = "VpcEndpoint:network-s3-interface"
+
+
+def gateway_only(wiring: Wiring) -> Wiring:
+    """Remove the interface endpoint of S3, if the stack has one beside the gateway endpoint."""
+    return wiring.drop(INTERFACE) if INTERFACE in wiring else wiring
+
 
 BREAKS = [
     Break(
@@ -15,7 +24,7 @@ BREAKS = [
     ),
     Break(
         name="the policy of the S3 endpoint denies everything",
-        change=lambda w: w.change("VpcEndpoint:network-s3", lambda p: p.update(policy=DENY)),
+        change=lambda w: gateway_only(w).change("VpcEndpoint:network-s3", lambda p: p.update(policy=DENY)),
         law=NEEDS,
         at="network-s3",
         says="cannot reach registry",
@@ -69,7 +78,9 @@ BREAKS = [
     ),
     Break(
         name="the S3 endpoint is not in a table of a zone, and there is no NAT gateway",
-        change=lambda w: w.point("VpcEndpoint:network-s3", "routeTableIds", "RouteTable:network-private-a"),
+        change=lambda w: gateway_only(w).point(
+            "VpcEndpoint:network-s3", "routeTableIds", "RouteTable:network-private-a"
+        ),
         law=NEEDS,
         at="network-private-b",
         says="no route to the public addresses of s3",

@@ -12,7 +12,7 @@ BREAKS = [
         law=TIERS,
         at="network-private-b",
         says="has no route table of its own",
-        remedy="associate it with a route table that leads 0.0.0.0/0 to a NAT gateway",
+        remedy="associate it with a route table that routes 0.0.0.0/0 to a NAT gateway",
     ),
     Break(
         name="a public subnet has no association",
@@ -74,7 +74,7 @@ BREAKS = [
         law=TIERS,
         at="network-public",
         says="has no route from 0.0.0.0/0 to an internet gateway",
-        remedy="lead 0.0.0.0/0 to an internet gateway",
+        remedy="route 0.0.0.0/0 to an internet gateway",
     ),
     Break(
         name="a private table has no route to its NAT gateway",
@@ -82,7 +82,7 @@ BREAKS = [
         law=TIERS,
         at="network-private-b",
         says="its table network-private-b has no route from 0.0.0.0/0 to a NAT gateway",
-        remedy="lead 0.0.0.0/0 to a NAT gateway",
+        remedy="route 0.0.0.0/0 to a NAT gateway",
     ),
     Break(
         name="a NAT gateway is in a private subnet",
@@ -152,7 +152,7 @@ BREAKS = [
         law=NEEDS,
         at="network-public",
         says="nodes cannot reach registry on TCP 443: route table network-public of network-public-a: no way to the",
-        remedy="leads 0.0.0.0/0 to an attached internet gateway",
+        remedy="routes 0.0.0.0/0 to an attached internet gateway",
         stack="dev",
     ),
 ]

@@ -42,7 +42,7 @@ def test_each_kind_has_cases(kind: str) -> None:
 
 
 def test_a_first_deployment_has_no_hazards() -> None:
-    """Nothing is there that could be lost or opened up, also if there is a state that is not compared."""
+    """Nothing exists that could be lost or exposed. The same holds if the plan is not compared with a state."""
     events = [case.event for case in CASES.values() if case.event.resource_pre_event.metadata.old is None]
 
     assert len(events) > 5

@@ -112,7 +112,7 @@ def test_a_preview_refuses_every_case_that_does_not_need_the_account(file: str) 
 def test_the_remedy_of_a_preview_is_in_the_program() -> None:
     """Without an account, no remedy is to refresh, or to delete something from it."""
     said = {case.id: Previewed(case).refusal() for case in CASES}
-    elsewhere = ("run refresh", "another resource has that name", "something still uses it")
+    elsewhere = ("run refresh", "another resource has that name", "another resource still uses it")
 
     assert [id_ for id_, text in said.items() if any(part in text for part in elsewhere)] == []
     assert said["rds_settings: certificate authority that does not exist"].endswith(

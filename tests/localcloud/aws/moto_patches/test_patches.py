@@ -62,7 +62,7 @@ def test_the_steps_fail_without_the_patch(steps: Callable[[], None]) -> None:
 def test_refuses_an_unverified_version_of_moto(version: str) -> None:
     """The message has the version, the range and the remedy."""
     for each in moto_patches.patches():
-        with pytest.raises(CloudError, match=rf"moto {version} is installed.*{each.name} is for 5.2 .*5.3.*make setup"):
+        with pytest.raises(CloudError, match=rf"moto {version} is installed.*{each.name} covers 5.2 .*5.3.*make setup"):
             each.check(version)
 
 

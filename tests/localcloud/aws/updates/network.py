@@ -93,6 +93,21 @@ def interface_endpoint(world: World) -> Row:
     )
 
 
+def s3_interface_endpoint(world: World) -> Row:
+    only = "privateDnsOnlyForInboundResolverEndpoint"
+    base = {
+        "vpcId": world.vpc.id,
+        "serviceName": S3,
+        "vpcEndpointType": "Interface",
+        "subnetIds": [world.subnet_ids[0]],
+    }
+    return Row(
+        base={**base, "privateDnsEnabled": False},
+        changes={"dnsOptions": [{only: False}, {only: True}]},
+        kept=frozenset({"dnsOptions"}),
+    )
+
+
 def flow_log(world: World) -> Row:
     bucket, bucket2 = world.arns([world.bucket, world.bucket2])
     return Row(
@@ -233,7 +248,11 @@ ROWS: Mapping[str, Mapping[str, Callable[[World], Row]]] = {
     "aws:ec2/internetGateway:InternetGateway": {"": internet_gateway},
     "aws:ec2/eip:Eip": {"": eip},
     "aws:ec2/natGateway:NatGateway": {"": nat_gateway},
-    "aws:ec2/vpcEndpoint:VpcEndpoint": {"gateway": gateway_endpoint, "interface": interface_endpoint},
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {
+        "gateway": gateway_endpoint,
+        "interface": interface_endpoint,
+        "s3": s3_interface_endpoint,
+    },
     "aws:ec2/flowLog:FlowLog": {"": flow_log},
     "aws:ec2/routeTable:RouteTable": {"": route_table},
     "aws:ec2/route:Route": {"nat": route, "gateway": route_to_gateway},

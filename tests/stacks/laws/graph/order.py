@@ -136,7 +136,7 @@ def _order_of(service: Service, world: World) -> Iterator[str]:
     for later, earlier, otherwise in ORDER:
         for pattern in (*later, *earlier):
             if service.bundled and not matching(pattern) and not pattern.startswith(MAY_BE_MISSING):
-                yield f"nothing is {pattern}: a row of this law is about it"
+                yield f"no resource is {pattern}: correct or remove the row of ORDER that has it"
         first = {each.urn: each.name for pattern in earlier for each in matching(pattern)}
         for resource in (each for pattern in later for each in matching(pattern)):
             for urn in sorted(first.keys() - earlier_than(resource.urn)):
@@ -261,6 +261,6 @@ BREAKS = [
         name="a row about resources that are gone",
         edit=drop("BucketPublicAccessBlock:network-flow-logs"),
         law=order_is_kept,
-        says="nothing is BucketPublicAccessBlock:network-flow-logs",
+        says="no resource is BucketPublicAccessBlock:network-flow-logs",
     ),
 ]

@@ -16,6 +16,9 @@ PERIOD = re.compile(r"(?!backup)\w*[rR]etention(Period|In\w+|Seconds|Days)")
 LONGEST = 3653  # days: the longest retention of CloudWatch, in addition to 0 for unlimited
 NEEDED_WITH = {"performanceInsightsRetentionPeriod": "performanceInsightsEnabled"}
 """Period -> the switch that makes it necessary."""
+PERMANENT: Mapping[str, str] = {}
+"""Logical name of a bucket whose objects are permanent -> the data that it keeps."""
+HINTS = {"expiration": "; if its objects are permanent, add it to PERMANENT in laws/graph/retention.py"}
 BUCKET, REPOSITORY = "aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"
 
 
@@ -39,7 +42,7 @@ def _for(world: World, type_: str, field: str, resource: Recorded) -> list[Mappi
 
 
 def every_bucket_ends_what_it_keeps(world: World) -> Iterator[str]:
-    """Lifecycle rules end all objects, their old versions, and incomplete uploads."""
+    """Lifecycle rules end old versions, incomplete uploads, and all objects, except in buckets of permanent data."""
     for bucket in world.all(BUCKET):
         lifecycles = _for(world, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "bucket", bucket)
         whole = [
@@ -53,8 +56,9 @@ def every_bucket_ends_what_it_keeps(world: World) -> Iterator[str]:
             ("noncurrentVersionExpiration", "noncurrentDays"),
             ("abortIncompleteMultipartUpload", "daysAfterInitiation"),
         ):
-            if not any(0 < rule.get(action, {}).get(field, 0) <= LONGEST for rule in whole):
-                yield f"{bucket.name}: no rule for all objects has {action}"
+            ends = any(0 < rule.get(action, {}).get(field, 0) <= LONGEST for rule in whole)
+            if not ends and not (action == "expiration" and bucket.name in PERMANENT):
+                yield f"{bucket.name}: no rule for all objects has {action}{HINTS.get(action, '')}"
 
 
 def every_repository_ends_what_it_keeps(world: World) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Versions that are lower."""
+"""Changes to a lower version."""
 
 from tests.infra.review.built import UNKNOWN
 from tests.infra.review.hazards.cases.made import ADDON, DEPLOYMENT, INSTANCE, Case, created, deleted, template, updated

@@ -1,4 +1,4 @@
-"""What the internet reaches."""
+"""Changes that expose resources to the internet."""
 
 from tests.infra.review.built import UNKNOWN
 from tests.infra.review.hazards.cases.made import (

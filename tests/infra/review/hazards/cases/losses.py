@@ -1,4 +1,4 @@
-"""Data and providers that go."""
+"""Changes that delete data or a provider."""
 
 from tests.infra.review.built import UNKNOWN, step
 from tests.infra.review.hazards.cases.made import INSTANCE, LOST, PROVIDER, QUEUE, Case, deleted, replaced, updated

@@ -1,4 +1,4 @@
-"""Protections that are weaker."""
+"""Changes that weaken a protection."""
 
 from tests.infra.review.built import UNKNOWN, step
 from tests.infra.review.hazards.cases.made import (

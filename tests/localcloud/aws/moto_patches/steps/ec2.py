@@ -10,15 +10,21 @@ def interfaces(ec2: Any, vpc: str) -> set[str]:
     return {each["SubnetId"] for each in found}
 
 
-def ec2_endpoint_addresses() -> None:
+def ec2_endpoint_options() -> None:
     ec2, vpc, subnets = network()
     name = f"com.amazonaws.{REGION}.sqs"
     made = ec2.create_vpc_endpoint(
-        VpcId=vpc, ServiceName=name, VpcEndpointType="Interface", SubnetIds=subnets[:1], IpAddressType="ipv4"
+        VpcId=vpc,
+        ServiceName=name,
+        VpcEndpointType="Interface",
+        SubnetIds=subnets[:1],
+        IpAddressType="ipv4",
+        DnsOptions={"PrivateDnsOnlyForInboundResolverEndpoint": False},
     )["VpcEndpoint"]
     ec2.modify_vpc_endpoint(VpcEndpointId=made["VpcEndpointId"], IpAddressType="dualstack")
-    told = ec2.describe_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])["VpcEndpoints"][0]
-    assert (made["IpAddressType"], told["IpAddressType"]) == ("ipv4", "dualstack")
+    described = ec2.describe_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])["VpcEndpoints"][0]
+    assert (made["IpAddressType"], described["IpAddressType"]) == ("ipv4", "dualstack")
+    assert described["DnsOptions"] == {"PrivateDnsOnlyForInboundResolverEndpoint": False}
 
 
 def ec2_endpoint_dns() -> None:
@@ -110,7 +116,7 @@ def told_rule(ec2: Any, id_: str) -> str:
 
 
 STEPS = (
-    ec2_endpoint_addresses,
+    ec2_endpoint_options,
     ec2_endpoint_dns,
     ec2_endpoint_members,
     ec2_flow_log_options,

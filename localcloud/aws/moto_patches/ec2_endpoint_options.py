@@ -1,4 +1,4 @@
-"""moto ignores the type of the IP addresses of a VPC endpoint.
+"""moto ignores the DNS options and the type of the IP addresses of a VPC endpoint.
 
 Upstream in 2026-11: not reported.
 """
@@ -18,18 +18,26 @@ def apply(changes: Changes) -> None:
         before = set(self.ec2_backend.vpc_end_points)
         answer = created(self)
         for id_ in set(self.ec2_backend.vpc_end_points) - before:
-            self.ec2_backend.vpc_end_points[id_].ip_address_type = self._get_param("IpAddressType")
+            _set(self, id_)
         return answer
 
     def modify_vpc_endpoint(self: Any) -> Any:
-        answer, type_ = modified(self), self._get_param("IpAddressType")
-        if type_ is not None:
-            self.ec2_backend.vpc_end_points[self._get_param("VpcEndpointId")].ip_address_type = type_
+        answer = modified(self)
+        _set(self, self._get_param("VpcEndpointId"))
         return answer
 
     changes.put(VPCEndPoint, "ip_address_type", None)
+    changes.put(VPCEndPoint, "dns_options", None)
     created = changes.put(VPCs, "create_vpc_endpoint", create_vpc_endpoint)
     modified = changes.put(VPCs, "modify_vpc_endpoint", modify_vpc_endpoint)
 
 
-PATCH = Patch(name="ec2_endpoint_addresses", apply=apply)
+def _set(response: Any, id_: str) -> None:
+    """Set the options of the request on the endpoint; those that it omits stay."""
+    endpoint = response.ec2_backend.vpc_end_points[id_]
+    for name, option in (("ip_address_type", "IpAddressType"), ("dns_options", "DnsOptions")):
+        if (value := response._get_param(option)) is not None:
+            setattr(endpoint, name, value)
+
+
+PATCH = Patch(name="ec2_endpoint_options", apply=apply)
