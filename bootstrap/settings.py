@@ -19,7 +19,7 @@ from stacks.settings.model import SettingsModel, printable, repeated
 from stacks.settings.namespaces import BOOTSTRAP as NAMESPACE
 from stacks.settings.namespaces import NAMESPACE as ENVIRONMENTS
 from stacks.settings.namespaces import misspells
-from stacks.settings.parse import error_text, number_hint, without_echoes
+from stacks.settings.parse import error_text, number_hint, without_follow_up_errors
 from stacks.settings.regions import Region
 from stacks.settings.typed import typed
 
@@ -109,7 +109,7 @@ def parse_bootstrap(
 
 
 def _lines(error: ValidationError, spellings: Mapping[Path, str]) -> Iterator[str]:
-    for detail in without_echoes(error.errors()):
+    for detail in without_follow_up_errors(error.errors()):
         path = "".join(f"[{part}]" if isinstance(part, int) else printable(part) for part in detail["loc"])
         match detail["type"]:
             case _ if is_encrypted(detail["input"]):

@@ -86,7 +86,7 @@ def rehearse(
             "permissionsBoundary is set in this rehearsal, because the deploy role cannot create roles without one",
         )
     began = time.monotonic()
-    with command.throw_away("rehearse", stack) as state, token_issuer.standing_for(settings.service.auth) as issuer:
+    with command.throw_away("rehearse", stack) as state, token_issuer.replacing(settings.service.auth) as issuer:
         if issuer:
             progress.report("note", f"keys of this rehearsal replace those of {issuer.instead_of}")
         try:
@@ -154,14 +154,14 @@ class Rehearsal:
         self._step("up", lambda: self._note(operations.up(stack, progress)).summary())
         # The policy pack has just checked the same values.
         self._step("up again", lambda: operations.up(stack, progress, judged=False).require_no_changes())
-        self._step("service", lambda: service_checks.answers(f"{self._url}/health/ready", cloud))
+        self._step("service", lambda: service_checks.wait_for_response(f"{self._url}/health/ready", cloud))
         for name, url in sorted(self._services.items()):
-            self._step(name, partial(service_checks.answers, url, cloud, any_below=500))
+            self._step(name, partial(service_checks.wait_for_response, url, cloud, any_below=500))
         if cloud is not None:
-            self._step("job", lambda: service_checks.does_a_job(self._url, cloud, self._issuer))
-            self._step("pod logs", lambda: service_checks.sends_logs(cloud))
+            self._step("job", lambda: service_checks.run_jobs(self._url, cloud, self._issuer))
+            self._step("pod logs", lambda: service_checks.write_pod_logs(cloud))
             # Before the refresh, which warns of pods that an autoscaler has just created.
-            self._step("pods", lambda: service_checks.steady(cloud))
+            self._step("pods", lambda: service_checks.wait_until_available(cloud))
         self._step("refresh", lambda: require_no_drift(operations.refresh(stack, progress)))
         if cloud is not None:
             self._step("permissions", lambda: denials.require_none(cloud, role_arn=self._role_arn))

@@ -16,14 +16,14 @@ class Group:
     """The changes in the first of the stacks, the most dangerous one first."""
 
     @property
-    def gravest(self) -> Risk:
+    def highest_risk(self) -> Risk:
         """The risk of the most dangerous change."""
         return self.changes[0].risk
 
 
 def grouped(plans: Mapping[str, Plan]) -> tuple[Group, ...]:
     """Return the changes of all stacks by the stacks that have them; the most dangerous group first."""
-    stacks = concerned(plans)
+    stacks = stacks_by_change(plans)
     first: dict[str, Change] = {}
     for plan in plans.values():
         for change in plan.changes:
@@ -32,10 +32,10 @@ def grouped(plans: Mapping[str, Plan]) -> tuple[Group, ...]:
     for fingerprint, names in stacks.items():
         groups.setdefault(names, []).append(first[fingerprint])
     found = [Group(stacks=names, changes=tuple(sorted(changes, key=order))) for names, changes in groups.items()]
-    return tuple(sorted(found, key=lambda each: (list(Risk).index(each.gravest), -len(each.stacks), each.stacks)))
+    return tuple(sorted(found, key=lambda each: (list(Risk).index(each.highest_risk), -len(each.stacks), each.stacks)))
 
 
-def concerned(plans: Mapping[str, Plan]) -> dict[str, tuple[str, ...]]:
+def stacks_by_change(plans: Mapping[str, Plan]) -> dict[str, tuple[str, ...]]:
     """Return the fingerprint of each change -> the stacks that have it."""
     found: dict[str, list[str]] = {}
     for stack, plan in plans.items():

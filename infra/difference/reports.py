@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from infra.costs.change import cost_line
-from infra.difference.groups import Group, concerned, grouped, title
+from infra.difference.groups import Group, grouped, stacks_by_change, title
 from infra.review.as_json import to_json as plan_to_json
 from infra.review.events import order
 from infra.review.markdown import ALL_CHANGES, MAX_CHARACTERS, RESERVE, TITLES, cut, risks, verdict, violations
@@ -115,7 +115,7 @@ def policies(plans: Mapping[str, Plan]) -> str:
 def with_changes(blocks: Sequence[str], plans: Mapping[str, Plan]) -> str:
     """Return blocks of Markdown, then the risks, then all changes, folded; always short enough for one comment."""
     groups = grouped(plans)
-    which = {fingerprint: ", ".join(stacks) for fingerprint, stacks in concerned(plans).items()}
+    which = {fingerprint: ", ".join(stacks) for fingerprint, stacks in stacks_by_change(plans).items()}
     changes = sorted((change for group in groups for change in group.changes), key=order)
     blocks = [*blocks, risks(changes, which)]
     text = cut("\n\n".join(block for block in blocks if block), MAX_CHARACTERS - RESERVE)

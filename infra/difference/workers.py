@@ -82,7 +82,7 @@ def _ended(folder: Path, work: Sequence[Work], method: str) -> Iterator[tuple[st
     waiting = list(work)
     running: dict[Any, tuple[str, BaseProcess]] = {}
     while waiting or running:
-        while waiting and len(running) < _at_once():
+        while waiting and len(running) < _concurrency():
             request, ports = waiting.pop(0)
             process = context.Process(target=worker.main, args=(request, ports, folder / f"{request.stack}.answer"))
             process.start()
@@ -108,7 +108,7 @@ def _handle(process: BaseProcess) -> int:
     return os.pidfd_open(process.pid) if process.pid and hasattr(os, "pidfd_open") else process.sentinel
 
 
-def _at_once() -> int:
+def _concurrency() -> int:
     """Return the number of stacks to preview at the same time: an engine does not use one core all the time."""
     return (os.cpu_count() or 1) + 1
 

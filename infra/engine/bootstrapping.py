@@ -19,7 +19,7 @@ from infra.engine.stack_file_copy import Overrides
 from infra.engine.workspace import Project, prepare
 from infra.errors import InputError
 from infra.toolchain import ensure
-from localcloud.aws.alone import serve_alone
+from localcloud.aws.account_process import serve_account
 from localcloud.cloud import ACCOUNT_ID
 from stacks.settings import SettingsError, load_stack_file, stack_names
 
@@ -51,7 +51,7 @@ def rehearse(progress: Progress) -> None:
     began = time.monotonic()
     region = _read_settings().region
     pulumi = ensure({"pulumi"}, progress=not progress.quiet).pulumi
-    with command.throw_away("rehearse", NAME) as state, serve_alone(state, region) as account:
+    with command.throw_away("rehearse", NAME) as state, serve_account(state, region) as account:
 
         def step(name: str, action: Callable[[], str]) -> None:
             run_step(NAME, name, action, progress)

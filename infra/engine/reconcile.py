@@ -45,7 +45,7 @@ def reconcile(stack: automation.Stack, cloud: Cloud, state: Path) -> list[str]:
     answer: dict[str, list[dict[str, str]]] = ask(
         f"{cloud.aws_endpoint}/drydock/reconcile", {"known": [*known, *retained]}
     )
-    lost = unanswered.take(state, deployment.get("pending_operations") or [])
+    lost = unanswered.load(state, deployment.get("pending_operations") or [])
     deleted = _delete_unknown(cloud, resources, lost)
     marked = unanswered.mark(resources, lost)
     if deployment.get("pending_operations") or marked:

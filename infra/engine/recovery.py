@@ -88,5 +88,5 @@ def naming_ended_parts(state: Path) -> Iterator[None]:
         if not ended:
             raise
         if isinstance(error, FailedOperationError):
-            unanswered.note(state, unanswered.failed_operations(error.events))
+            unanswered.store(state, unanswered.failed_operations(error.events))
         raise EndedPartError(f"{error}\n  {', '.join(ended)} of the local cloud ended meanwhile") from error

@@ -21,7 +21,7 @@ NO_JOBS = (404, 405, 409)
 WANTS_A_TOKEN = (401, 403)
 
 
-def steady(cloud: Cloud) -> str:
+def wait_until_available(cloud: Cloud) -> str:
     """Wait until every Deployment has all its pods, then check that no container of the cluster restarted."""
     # A Kubernetes client that few commands need.
     from localcloud.kubernetes.availability import unavailable  # noqa: PLC0415
@@ -37,7 +37,7 @@ def steady(cloud: Cloud) -> str:
     return "all available, no container restarted"
 
 
-def sends_logs(cloud: Cloud) -> str:
+def write_pod_logs(cloud: Cloud) -> str:
     """Write a line to each log group of the add-on for pod logs, with the role of its pods.
 
     Raises:
@@ -51,7 +51,7 @@ def sends_logs(cloud: Cloud) -> str:
     return f"the role of the add-on writes to {len(written['groups'])} log groups (simulated: Fluent Bit)"
 
 
-def answers(target: str, cloud: Cloud | None, any_below: int = 0) -> str:
+def wait_for_response(target: str, cloud: Cloud | None, any_below: int = 0) -> str:
     """Wait for a response. Error statuses below `any_below` are accepted: the paths of the service are unknown."""
     deadline = time.monotonic() + ANSWER_SECONDS
     while True:
@@ -66,7 +66,7 @@ def answers(target: str, cloud: Cloud | None, any_below: int = 0) -> str:
             time.sleep(0.2)
 
 
-def does_a_job(url: str, cloud: Cloud, issuer: Issuer | None) -> str:
+def run_jobs(url: str, cloud: Cloud, issuer: Issuer | None) -> str:
     """Submit a job that succeeds and one that is retried: both together use all permissions for the queue.
 
     A notification fails without a service that receives it. If the stack has one, either result is accepted.

@@ -33,7 +33,7 @@ def overrides(issuer: Issuer | None) -> Overrides:
 
 
 @contextmanager
-def standing_for(auth: AuthSettings | None) -> Iterator[Issuer | None]:
+def replacing(auth: AuthSettings | None) -> Iterator[Issuer | None]:
     """Replace the identity provider of a stack, from which a rehearsal has no token; None without one."""
     if auth is None:
         yield None

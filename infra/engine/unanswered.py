@@ -43,14 +43,14 @@ def failed_operations(events: Iterable[EngineEvent]) -> list[Unanswered]:
     ]
 
 
-def note(state: Path, operations: list[Unanswered]) -> None:
+def store(state: Path, operations: list[Unanswered]) -> None:
     """Store operations for the next command."""
     if operations:
         write_json(state / FILE, [*(read_json(state / FILE) or []), *map(asdict, operations)])
 
 
-def take(state: Path, pending: Iterable[dict[str, Any]]) -> list[Unanswered]:
-    """Return the noted operations, and the pending operations of a killed engine from its state."""
+def load(state: Path, pending: Iterable[dict[str, Any]]) -> list[Unanswered]:
+    """Return the stored operations, and the pending operations of a killed engine from its state."""
     begun = [
         Unanswered(op=entry["type"], urn=entry["resource"]["urn"], inputs=entry["resource"].get("inputs") or {})
         for entry in pending

@@ -27,7 +27,7 @@ BINDINGS = (
 )
 
 
-def made_balancers(
+def program_balancers(
     graph: Graph, groups: SecurityGroups, namespaces: Namespaces, pods: Sequence[Pod]
 ) -> Iterator[Balancer]:
     """Yield the load balancers that are AWS resources of the plan."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from infra.reach.acls import Acls
 from infra.reach.addresses import Blocks, blocks
 from infra.reach.balancers import Balancer, open_targets, service_balancers
-from infra.reach.elb import made_balancers
+from infra.reach.elb import program_balancers
 from infra.reach.ends import Subnet
 from infra.reach.graph import Graph
 from infra.reach.network_policies import NetworkPolicies
@@ -32,7 +32,7 @@ class Network:
         self.clusters = graph.all(CLUSTER)
         self.balancers: list[Balancer] = [
             *service_balancers(graph, self.namespaces, self.pods),
-            *made_balancers(graph, self.groups, self.namespaces, self.pods),
+            *program_balancers(graph, self.groups, self.namespaces, self.pods),
         ]
         open_targets(self.balancers, self.groups, self.clusters)
 

@@ -87,7 +87,7 @@ def openings(before: Sequence[Resource], after: Sequence[Resource]) -> list[Open
     Paths that were or will be unknown are not returned, and a value that was unknown counts as unchanged.
     """
     later = {each.urn: each for each in after}
-    informed = [_informed(each, later[each.urn]) if each.urn in later else each for each in before]
+    informed = [_with_known_values(each, later[each.urn]) if each.urn in later else each for each in before]
     if shape(informed) == shape(after):
         return []
     old, new = _matrix(informed), _matrix(after)
@@ -95,7 +95,7 @@ def openings(before: Sequence[Resource], after: Sequence[Resource]) -> list[Open
     return [*found, *_entrances(old, new)]
 
 
-def _informed(old: Resource, new: Resource) -> Resource:
+def _with_known_values(old: Resource, new: Resource) -> Resource:
     """Return a resource with the later values where its own ones are unknown."""
     if is_known(old.properties):
         return old
@@ -181,12 +181,13 @@ def _repeats(question: _Question, old: _Matrix, new: _Matrix) -> bool:
     if question.source in ENTRANCES and question.target not in old.targets:
         return False
     return any(
-        _alike(each.source, question.source, old.sources) and _alike(each.target, question.target, old.targets)
+        _same_or_new(each.source, question.source, old.sources)
+        and _same_or_new(each.target, question.target, old.targets)
         for each in old.passed
     )
 
 
-def _alike(one: str, other: str, known: frozenset[str]) -> bool:
+def _same_or_new(one: str, other: str, known: frozenset[str]) -> bool:
     """Return whether a place of the old version equals another place, or, if that one is new, has its kind."""
     if other in known:
         return one == other

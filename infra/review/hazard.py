@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class HazardKind(StrEnum):
-    """What is dangerous; the gravest first."""
+    """What is dangerous; the most dangerous first."""
 
     STATEFUL_LOSS = "stateful-loss"
     """Something stateful is deleted or replaced."""
@@ -40,5 +40,5 @@ class Hazard:
 
 
 def ordered(hazards: Iterable[Hazard]) -> tuple[Hazard, ...]:
-    """Return hazards in their order in a report: the gravest first, then by URN."""
+    """Return hazards in their order in a report: the most dangerous first, then by URN."""
     return tuple(sorted(hazards, key=lambda each: (list(HazardKind).index(each.kind), each.urn)))

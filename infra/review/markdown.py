@@ -31,7 +31,7 @@ VERDICTS = {
     Risk.INTERRUPT: "⚠️ {} interrupted in place",
     Risk.UNKNOWN: "❔ {} replaced if a value differs that is known after up",
 }
-"""Risk -> verdict of a plan in which it is the gravest."""
+"""Risk -> verdict of a plan in which it is the highest."""
 
 TITLES = {
     Risk.REFUSED: "AWS refuses it",

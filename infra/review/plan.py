@@ -10,7 +10,7 @@ from infra.review.hazard import Hazard, ordered
 
 
 class Risk(StrEnum):
-    """Why a change has to be looked at; the gravest first."""
+    """Why a change has to be looked at; the most dangerous first."""
 
     REFUSED = "refused"
     """AWS does not accept it, so the deployment would stop there."""
@@ -140,7 +140,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     """What limits the comparison, one text each."""
     hazards: tuple[Hazard, ...] = ()
-    """What a reviewed file must allow, the gravest first; none of a first deployment."""
+    """What a reviewed file must allow, the most dangerous first; none of a first deployment."""
     cost: CostChange | None = None
     """What it costs before and after; None if the preview failed or there was nothing to compare with."""
     nodes: tuple[Node, ...] = ()

@@ -290,7 +290,7 @@ def check(target: Target, inputs: Properties, *, regional: bool) -> None:
     kept = _tree(KEPT.get(target.type, "")) | ({"region": {}} if regional else {})
     if "tags" in kept:
         kept["tagsAll"] = {}  # computed from `tags`, and part of the inputs in a state
-    found = [(dotted(path), _hint(target.type, path)) for path in _strange(inputs, kept, ())]
+    found = [(dotted(path), _hint(target.type, path)) for path in _not_kept(inputs, kept, ())]
     if found:
         names = ", ".join(f"{path} ({hint})" if hint else path for path, hint in found)
         raise ProviderError(
@@ -321,11 +321,11 @@ def _tree(names: str) -> _Tree:
     return tree
 
 
-def _strange(value: Any, kept: _Tree, path: Path) -> Iterator[Path]:
+def _not_kept(value: Any, kept: _Tree, path: Path) -> Iterator[Path]:
     """Yield the paths of properties that are not in the tree. Everything below a leaf, such as `tags`, is kept."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _strange(item, kept, (*path, index))
+            yield from _not_kept(item, kept, (*path, index))
     elif isinstance(value, dict) and (kept or not path):
         for key, item in value.items():
             if item is None or key.startswith("__"):
@@ -333,7 +333,7 @@ def _strange(value: Any, kept: _Tree, path: Path) -> Iterator[Path]:
             if key not in kept:
                 yield (*path, key)
             elif kept[key]:
-                yield from _strange(item, kept[key], (*path, key))
+                yield from _not_kept(item, kept[key], (*path, key))
 
 
 def _leaves(value: Any, path: Path) -> Iterator[Path]:

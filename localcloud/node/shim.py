@@ -38,8 +38,8 @@ def main(argv: list[str], report: int) -> None:
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
     first = _start(argv, report)
-    code = _hold(first, wake, wrapped=wrapped)
-    _end_all()
+    code = _run(first, wake, wrapped=wrapped)
+    _kill_all()
     _say(report, f"exit {code}")
 
 
@@ -74,13 +74,13 @@ def _start(argv: list[str], report: int) -> int:
     return pid
 
 
-def _hold(first: int, wake: int, *, wrapped: bool) -> int:
+def _run(first: int, wake: int, *, wrapped: bool) -> int:
     """Forward signals and reap children until the first process has ended; return its exit code."""
     while True:
         ready, _, _ = select.select([0, wake], [], [])
         if wake in ready and set(os.read(wake, 512)) - {signal.SIGCHLD}:
             os.kill(first, signal.SIGKILL)  # the shim itself received a signal to terminate
-        code = _bury(first)
+        code = _reap(first)
         if code is not None:
             return code
         if 0 in ready:
@@ -98,7 +98,7 @@ def _signal(first: int, number: int, *, wrapped: bool) -> None:
             os.kill(pid, number)
 
 
-def _bury(first: int) -> int | None:
+def _reap(first: int) -> int | None:
     """Reap all ended children; return the exit code of the first process if it is among them, else None."""
     code = None
     try:
@@ -111,7 +111,7 @@ def _bury(first: int) -> int | None:
     return code
 
 
-def _end_all() -> None:
+def _kill_all() -> None:
     """Kill all children, and then their orphans, which become children of the shim, until none is left."""
     deadline = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < deadline:

@@ -62,7 +62,7 @@ def parse_settings(
     """
     values = typed(values, Settings, spellings)
     settings, details = _validate(values)
-    lines = _all_lines(values, settings, details, spellings, encrypted=encrypted, rules=rules) + list(others)
+    lines = _all_errors(values, settings, details, spellings, encrypted=encrypted, rules=rules) + list(others)
     if lines or settings is None:
         hidden = [path for path in encrypted if not any(line.startswith(f"{path}:") for line in lines)]
         notes = "".join(f"\n{path} is encrypted, so it was read as not set" for path in hidden)
@@ -78,7 +78,7 @@ def _validate(values: Mapping[str, object]) -> tuple[Settings | None, list[Error
         return None, error.errors()
 
 
-def _all_lines(
+def _all_errors(
     values: Mapping[str, object],
     settings: Settings | None,
     details: Sequence[ErrorDetails],
@@ -95,7 +95,7 @@ def _all_lines(
     lines: list[str] = []
     left_out: set[str] = set()
     while details:
-        found = [line for detail in without_echoes(details) for line in _lines(detail, spellings, encrypted)]
+        found = [line for detail in without_follow_up_errors(details) for line in _lines(detail, spellings, encrypted)]
         lines += [line for line in found if not any(name in line for name in left_out)]
         locations = [detail["loc"] for detail in details if detail["loc"]]
         if not locations:
@@ -116,7 +116,7 @@ def _name(location: tuple[int | str, ...]) -> str:
     return "" if location[0] == "tags" else str(location[1])
 
 
-def without_echoes(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+def without_follow_up_errors(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     """Remove the error that a list is too short if one of its entries is invalid, which is not counted."""
     inner = {detail["loc"][:-1] for detail in details}
     return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in inner]

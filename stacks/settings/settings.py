@@ -67,7 +67,7 @@ class Settings(SettingsModel):
         """Find conflicts between the parts."""
         yield from tag_problems(self.tags)
         yield from self._overlaps()
-        yield from self._strangers()
+        yield from self._unowned_settings()
         yield from self._connections()
         yield from route_problems(self.services, self.edge)
         yield from rule_problems(self.network.peer_cidrs, self.edge, self.cluster)
@@ -84,7 +84,7 @@ class Settings(SettingsModel):
             if cidr.overlaps(other):
                 yield f"{path}: must not overlap {other_path} ({other}), got {cidr}"
 
-    def _strangers(self) -> Iterator[str]:
+    def _unowned_settings(self) -> Iterator[str]:
         """Find roles of other accounts, topics and certificates of other regions, and addresses without a route."""
         for i, role in enumerate(self.cluster.admin_roles or ()):
             account = account_of(role)

@@ -29,7 +29,7 @@ SUBJECT = (HazardKind.PROTECTION_LOSS, HazardKind.IAM_WIDENING)
 
 
 def hazards(alterations: Sequence[Alteration], dependencies: Dependencies) -> tuple[Hazard, ...]:
-    """Return the hazards of a plan, the gravest first; one for each kind and resource.
+    """Return the hazards of a plan, the most dangerous first; one for each kind and resource.
 
     Args:
         alterations: all resources of the plan, including those that do not change.

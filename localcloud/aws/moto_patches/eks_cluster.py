@@ -12,7 +12,7 @@ from moto.ec2.models import ec2_backends
 from moto.eks import models, responses, urls
 from moto.moto_api._internal import mock_random
 
-from localcloud.aws.moto_patches.eks_parts import asked_cluster, in_use, parts
+from localcloud.aws.moto_patches.eks_parts import in_use, parts, requested_cluster
 from localcloud.aws.moto_patches.patch import Changes, Patch
 
 CLUSTER_MEMBERS = (
@@ -42,7 +42,7 @@ def apply(changes: Changes) -> None:
         return result
 
     def update_cluster_config(self: Any) -> ActionResult:
-        cluster = self.eks_backend.describe_cluster(asked_cluster(self))
+        cluster = self.eks_backend.describe_cluster(requested_cluster(self))
         vpc, network = cluster.resources_vpc_config, cluster.kubernetes_network_config
         update(self)
         cluster.resources_vpc_config = {**vpc, **(self._get_param("resourcesVpcConfig") or {})}
@@ -76,14 +76,14 @@ def apply(changes: Changes) -> None:
 
 def update_cluster_version(self: Any) -> ActionResult:
     """Implement UpdateClusterVersion."""
-    cluster = self.eks_backend.describe_cluster(asked_cluster(self))
+    cluster = self.eks_backend.describe_cluster(requested_cluster(self))
     cluster.version = self._get_param("version")
     return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful", "type": "VersionUpdate"}})
 
 
 def associate_encryption_config(self: Any) -> ActionResult:
     """Implement AssociateEncryptionConfig."""
-    cluster = self.eks_backend.describe_cluster(asked_cluster(self))
+    cluster = self.eks_backend.describe_cluster(requested_cluster(self))
     cluster.encryption_config = self._get_param("encryptionConfig")
     return ActionResult({"update": {"id": str(mock_random.uuid4()), "status": "Successful"}})
 

@@ -127,7 +127,7 @@ def _resource(kind: Kind, cluster: str, key: str) -> str:
 def _operations(kind: Kind) -> dict[str, Callable[[Any], ActionResult]]:
     def create(self: Any) -> ActionResult:
         asked = _asked(self)
-        cluster = self.eks_backend.describe_cluster(asked_cluster(self))
+        cluster = self.eks_backend.describe_cluster(requested_cluster(self))
         item = {**asked, "clusterName": cluster.name, **kind.made(asked), "createdAt": utcnow(), "modifiedAt": utcnow()}
         key = (cluster.name, kind.path, item[kind.key])
         if key in parts(self.eks_backend):
@@ -155,7 +155,7 @@ def _operations(kind: Kind) -> dict[str, Callable[[Any], ActionResult]]:
         return ActionResult({kind.member: item})
 
     def list_(self: Any) -> ActionResult:
-        cluster = self.eks_backend.describe_cluster(asked_cluster(self)).name
+        cluster = self.eks_backend.describe_cluster(requested_cluster(self)).name
         found = {key[2]: item for key, item in parts(self.eks_backend).items() if key[:2] == (cluster, kind.path)}
         return ActionResult({kind.listed: list(found.values()) if kind.summary else list(found)})
 
@@ -228,7 +228,7 @@ def list_tags_for_resource(self: Any) -> ActionResult:
     return ActionResult({"tags": _tags(self)})
 
 
-def asked_cluster(self: Any) -> str:
+def requested_cluster(self: Any) -> str:
     """Return the name of the cluster in a request."""
     return str(self._get_param("clusterName") or self._get_param("name"))
 
@@ -238,7 +238,7 @@ def _asked(self: Any) -> dict[str, Any]:
 
 
 def _find(self: Any, kind: Kind) -> tuple[tuple[str, str, str], dict[str, Any]]:
-    cluster = self.eks_backend.describe_cluster(asked_cluster(self)).name
+    cluster = self.eks_backend.describe_cluster(requested_cluster(self)).name
     key = (cluster, kind.path, unquote(self._get_param(kind.key)))
     item = parts(self.eks_backend).get(key)
     if item is None:

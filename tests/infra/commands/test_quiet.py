@@ -62,7 +62,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result
     monkeypatch.setattr(Reader, "__call__", lambda *_, **__: {})
     monkeypatch.setattr(bootstrapping.command, "throw_away", lambda *_: nullcontext(tmp_path))
     account = SimpleNamespace(providers={}, aws_endpoint="")
-    monkeypatch.setattr(bootstrapping, "serve_alone", lambda *_: nullcontext(account))
+    monkeypatch.setattr(bootstrapping, "serve_account", lambda *_: nullcontext(account))
     monkeypatch.setattr(bootstrapping, "prepare", lambda *_, **__: SimpleNamespace(open=lambda: stack))
     monkeypatch.setattr(bootstrapping.leaks, "in_account", lambda _endpoint: leaks.LeakReport(left=[], kept=[]))
 

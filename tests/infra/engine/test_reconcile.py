@@ -195,7 +195,7 @@ def config_map(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("op", ["update", "updating", "delete", "deleting", "delete-replaced"])
 def test_a_change_without_a_response_is_applied_again(account: Account, run: Run, tmp_path: Path, op: str) -> None:
     """The resource gets an `initErrors` entry, with which the engine updates it even if the program did not change."""
-    unanswered.note(tmp_path, [Unanswered(op=op, urn=CONFIG, inputs=OBJECT)])
+    unanswered.store(tmp_path, [Unanswered(op=op, urn=CONFIG, inputs=OBJECT)])
     stack = FakeStack([config_map(), resource(ROLE, "r")], begun=[])
 
     assert run(stack) == ["will apply settings again: the response to its last change was lost"]
@@ -223,7 +223,7 @@ def test_deletes_an_object_that_is_not_in_the_state(
 ) -> None:
     """Only an object that the stand-in created is deleted; the next `up` may choose another name."""
     monkeypatch.setattr(own, "delete_own", lambda _cloud, _reference: not theirs)
-    unanswered.note(tmp_path, [Unanswered(op="create", urn=CONFIG, inputs=OBJECT)])
+    unanswered.store(tmp_path, [Unanswered(op="create", urn=CONFIG, inputs=OBJECT)])
 
     assert run(FakeStack(state, begun=[])) == [f"deleted {name}: it is not in the state" for name in deleted]
 
@@ -235,7 +235,7 @@ def test_takes_pending_operations_of_kubernetes_from_the_state() -> None:
         {"type": "creating", "resource": resource(ROLE, "")},
     ]
 
-    assert unanswered.take(Path("/nowhere"), pending) == [Unanswered(op="updating", urn=CONFIG, inputs=OBJECT)]
+    assert unanswered.load(Path("/nowhere"), pending) == [Unanswered(op="updating", urn=CONFIG, inputs=OBJECT)]
 
 
 def failed(op: OpType, type_: str, **states: StepEventStateMetadata) -> EngineEvent:

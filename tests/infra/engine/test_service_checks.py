@@ -20,9 +20,9 @@ def test_fails_if_a_container_restarted(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(availability, "unavailable", lambda _cloud: [])
     monkeypatch.setattr(restarts, "restarted", lambda _cloud: ["app/api-1 container api: 2 restart(s)"])
     with pytest.raises(OperationError, match=r"^1 container\(s\) restarted: app/api-1 container api: 2 restart\(s\)$"):
-        service_checks.steady(CLOUD)
+        service_checks.wait_until_available(CLOUD)
     monkeypatch.setattr(restarts, "restarted", lambda _cloud: [])
-    assert service_checks.steady(CLOUD) == "all available, no container restarted"
+    assert service_checks.wait_until_available(CLOUD) == "all available, no container restarted"
 
 
 def test_pods_are_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,12 +32,12 @@ def test_pods_are_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restarts, "restarted", lambda _cloud: [])
     monkeypatch.setattr(availability, "unavailable", lambda _cloud: answers.pop(0))
 
-    assert service_checks.steady(CLOUD) == "all available, no container restarted"
+    assert service_checks.wait_until_available(CLOUD) == "all available, no container restarted"
     assert answers == []
     monkeypatch.setattr(service_checks, "PODS_SECONDS", 0)
     monkeypatch.setattr(availability, "unavailable", lambda _cloud: ["Deployment app/api: 1 of 3 pods available"])
     with pytest.raises(OperationError, match=r"^after 0 s: Deployment app/api: 1 of 3 pods available$"):
-        service_checks.steady(CLOUD)
+        service_checks.wait_until_available(CLOUD)
 
 
 @pytest.mark.parametrize(
@@ -50,14 +50,14 @@ def test_pods_are_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_writes_pod_logs(monkeypatch: pytest.MonkeyPatch, groups: list[str], text: str) -> None:
     monkeypatch.setattr(service_checks, "ask", lambda _url, _question: {"groups": groups, "error": ""})
 
-    assert service_checks.sends_logs(CLOUD) == text
+    assert service_checks.write_pod_logs(CLOUD) == text
 
 
 def test_fails_if_pod_logs_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service_checks, "ask", lambda _url, _question: {"groups": ["a"], "error": "AccessDenied"})
 
     with pytest.raises(OperationError, match=r"^the add-on for pod logs cannot write: AccessDenied$"):
-        service_checks.sends_logs(CLOUD)
+        service_checks.write_pod_logs(CLOUD)
 
 
 def service(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> None:
@@ -86,7 +86,7 @@ def test_follows_a_job_until_it_succeeds(monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert re.fullmatch(
         r"the worker ran a job in \d\.\d s, and then one that is retried",
-        service_checks.does_a_job("http://x", CLOUD, None),
+        service_checks.run_jobs("http://x", CLOUD, None),
     )
 
 
@@ -97,7 +97,7 @@ def test_accepts_each_result_of_the_job_that_fails_without_a_receiver(
     """A receiver of the stack can accept or refuse the notification."""
     service(monkeypatch, job("succeeded"), job("running"), job(state))
 
-    assert service_checks.does_a_job("http://x", CLOUD, None).endswith("and then one that is retried")
+    assert service_checks.run_jobs("http://x", CLOUD, None).endswith("and then one that is retried")
 
 
 def test_fails_if_the_second_job_does_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +105,7 @@ def test_fails_if_the_second_job_does_not_run(monkeypatch: pytest.MonkeyPatch) -
     service(monkeypatch, job("succeeded"), job("queued"))
 
     with pytest.raises(OperationError, match=r"job 1 is queued after 0 s"):
-        service_checks.does_a_job("http://x", CLOUD, None)
+        service_checks.run_jobs("http://x", CLOUD, None)
 
 
 @pytest.mark.parametrize("state", ["dead", "queued"])
@@ -115,7 +115,7 @@ def test_fails_if_a_job_does_not_succeed(monkeypatch: pytest.MonkeyPatch, state:
     service(monkeypatch, job(state))
 
     with pytest.raises(OperationError, match=rf"job 1 is {state} after 0 s"):
-        service_checks.does_a_job("http://x", CLOUD, None)
+        service_checks.run_jobs("http://x", CLOUD, None)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 409])
@@ -123,7 +123,7 @@ def test_skips_the_job_if_the_service_accepts_none(monkeypatch: pytest.MonkeyPat
     """The service requires a token, or has no queue."""
     service(monkeypatch, status)
 
-    assert service_checks.does_a_job("http://x", CLOUD, None) == f"the service accepts no jobs here ({status} Refused)"
+    assert service_checks.run_jobs("http://x", CLOUD, None) == f"the service accepts no jobs here ({status} Refused)"
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -133,7 +133,7 @@ def test_fails_if_the_service_refuses_the_token(monkeypatch: pytest.MonkeyPatch,
     issuer = Issuer(instead_of="https://id.example.com", jwks_url="http://127.0.0.1:1", token="t")
 
     with pytest.raises(OperationError, match="refused"):
-        service_checks.does_a_job("http://x", CLOUD, issuer)
+        service_checks.run_jobs("http://x", CLOUD, issuer)
 
 
 def test_fails_if_the_service_returns_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +141,7 @@ def test_fails_if_the_service_returns_an_error(monkeypatch: pytest.MonkeyPatch) 
     service(monkeypatch, 500)
 
     with pytest.raises(OperationError, match="refused"):
-        service_checks.does_a_job("http://x", CLOUD, None)
+        service_checks.run_jobs("http://x", CLOUD, None)
 
 
 def test_fails_with_the_denied_request_of_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,4 +150,4 @@ def test_fails_with_the_denied_request_of_the_worker(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(denials, "ask", lambda _url: {"denials": [POD]})
 
     with pytest.raises(OperationError, match="role/worker is not authorized to perform sqs:ReceiveMessage"):
-        service_checks.does_a_job("http://x", CLOUD, None)
+        service_checks.run_jobs("http://x", CLOUD, None)

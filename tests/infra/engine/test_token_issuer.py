@@ -5,7 +5,7 @@ import pytest
 
 from app.security.auth import Auth, TokenError
 from app.settings import Settings as ServiceSettings
-from infra.engine.token_issuer import overrides, standing_for
+from infra.engine.token_issuer import overrides, replacing
 from stacks.settings.service import AuthSettings
 
 STACK = {"jwksUrl": "https://id.example.com/keys", "issuer": "https://id.example.com", "audience": "drydock"}
@@ -18,7 +18,7 @@ def _auth(jwks_url: str, **changes: str) -> Auth:
 
 async def test_the_service_accepts_its_token_for_jobs_only() -> None:
     """The keys are read from the overridden URL; another scope and another audience are refused."""
-    with standing_for(AuthSettings.model_validate(STACK)) as issuer:
+    with replacing(AuthSettings.model_validate(STACK)) as issuer:
         assert issuer is not None
         assert overrides(issuer) == {("drydock:service", "auth", "jwksUrl"): issuer.jwks_url}
         assert issuer.instead_of == "https://id.example.com/keys"
@@ -36,7 +36,7 @@ async def test_the_service_accepts_its_token_for_jobs_only() -> None:
 async def test_a_token_of_another_rehearsal_is_refused() -> None:
     """Each rehearsal has its own keys."""
     auth = AuthSettings.model_validate(STACK)
-    with standing_for(auth) as one, standing_for(auth) as other:
+    with replacing(auth) as one, replacing(auth) as other:
         assert one is not None
         assert other is not None
         with pytest.raises(TokenError):
@@ -45,6 +45,6 @@ async def test_a_token_of_another_rehearsal_is_refused() -> None:
 
 def test_without_authentication_there_is_no_issuer() -> None:
     """No setting is overridden."""
-    with standing_for(None) as issuer:
+    with replacing(None) as issuer:
         assert issuer is None
         assert overrides(issuer) == {}

@@ -20,7 +20,7 @@ LOG = "logs/aws.log"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alone:
+class ServedAccount:
     """A running account."""
 
     aws_endpoint: str
@@ -30,7 +30,7 @@ class Alone:
 
 
 @contextmanager
-def serve_alone(state: Path, region: str) -> Iterator[Alone]:
+def serve_account(state: Path, region: str) -> Iterator[ServedAccount]:
     """Start an empty account, which ends with the context or with this process.
 
     Args:
@@ -42,13 +42,13 @@ def serve_alone(state: Path, region: str) -> Iterator[Alone]:
     """
     make_private(state / "logs")
     with reserved((PROVIDER,)) as ports, open_log(state / LOG) as log:
-        command = [sys.executable, "-m", "localcloud.aws.alone", str(state), region, str(ports[PROVIDER])]
+        command = [sys.executable, "-m", "localcloud.aws.account_process", str(state), region, str(ports[PROVIDER])]
         # In a separate session, so that Ctrl+C only reaches the engine, which still sends a cancellation.
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
         ) as process:
             try:
-                yield Alone(aws_endpoint=_endpoint(process, state / LOG), providers=ports)
+                yield ServedAccount(aws_endpoint=_endpoint(process, state / LOG), providers=ports)
             finally:
                 process.kill()
 

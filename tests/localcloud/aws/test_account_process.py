@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.aws.alone import serve_alone
+from localcloud.aws.account_process import serve_account
 from localcloud.errors import CloudError
 
 
@@ -16,5 +16,5 @@ def test_an_account_that_does_not_start_is_an_error(tmp_path: Path, monkeypatch:
     python.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(python))
 
-    with pytest.raises(CloudError, match="no moto here"), serve_alone(tmp_path / "state", "eu-central-1"):
+    with pytest.raises(CloudError, match="no moto here"), serve_account(tmp_path / "state", "eu-central-1"):
         pytest.fail("it runs")
