@@ -25,9 +25,10 @@ SERVER = Process(
     args=("serve",),
     probes=Probes(startup="/health/startup", readiness="/health/serving", liveness="/health/live"),
 )
-WORKER = Process(
+WORKER: Process | None = Process(
     args=("worker",), probes=Probes(startup="/health/startup", readiness="/health/ready", liveness="/health/live")
 )
+"""The process of the workers; None: the service has no jobs."""
 
 
 def bundled_spec(settings: Settings, base: Foundation, database: Database, edge: Edge) -> ServiceSpec:
@@ -57,7 +58,7 @@ def bundled_spec(settings: Settings, base: Foundation, database: Database, edge:
         drain_seconds=wanted.drain_seconds,
         database_user=DATABASE_USER,
         queue=True,
-        worker=Worker(process=WORKER, replicas=wanted.worker_replicas),
+        worker=Worker(process=WORKER, replicas=wanted.worker_replicas) if WORKER else None,
         migration=Migration(
             process=Process(args=("migrate",)),
             service_account=MIGRATION,

@@ -97,9 +97,9 @@ class Inventory:
 
     @property
     def endpoints(self) -> list[str]:
-        """The services of the VPC endpoints."""
+        """The services of the VPC endpoints, each once: S3 may have a gateway and an interface endpoint."""
         return sorted(
-            text(each.properties.get("serviceName")).partition(f"{self.region}.")[2] for each in self._endpoints
+            {text(each.properties.get("serviceName")).partition(f"{self.region}.")[2] for each in self._endpoints}
         )
 
     @cached_property

@@ -20,6 +20,8 @@ PATHS = {
     "jobs": ["/api/v1/jobs"],
     "web": ["/", "/docs"],
 }
+OF_APPLICATION = re.compile("client_of|create_app|client: httpx.AsyncClient|tests.app.features")
+"""What the source of a test contains that uses the complete application."""
 USED_BY_TESTS = ("buildcontext", "components", "infra", "localcloud", "stacks", "tests/localcloud", "tests/support")
 
 REST = """
@@ -56,20 +58,22 @@ print(json.dumps(asyncio.run(main(sys.argv[1], sys.argv[2:]))))
 """
 
 
-def without(feature: str, root: Path) -> None:
-    """Copy the service and its tests to `root`, without the feature."""
+def without(root: Path, *features: str) -> None:
+    """Copy the service and its tests to `root`, without the features."""
     ignored = shutil.ignore_patterns("__pycache__")
     for folder in ("app", "tests/app"):
         shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
-        shutil.rmtree(root / folder / feature)
+        for feature in features:
+            shutil.rmtree(root / folder / feature)
     for name in USED_BY_TESTS:
         (root / name).symlink_to(ROOT / name)
-    if feature in WITH_A_WORKER:
+    if {*features} & {*WITH_A_WORKER}:
         commands = root / "app" / "__main__.py"
         commands.write_text(re.sub(r' +"worker": .*\n', "", commands.read_text()))
         (root / "app" / "worker.py").unlink()
         (root / "tests" / "app" / "test_worker.py").unlink()
-    line = re.compile(rf"from app\.{feature}\.feature import|    +(partial\()?{feature}(_of_worker\(|,)")
+    names = "|".join(features)
+    line = re.compile(rf"from app\.({names})\.feature import|    +(partial\()?({names})(_of_worker\(|,)")
     for composer in (root / "app").glob("*.py"):
         kept = [text for text in composer.read_text().splitlines(keepends=True) if not line.match(text)]
         composer.write_text("".join(kept))
@@ -79,7 +83,7 @@ def without(feature: str, root: Path) -> None:
 @pytest.mark.parametrize("feature", PATHS)
 def test_a_feature_can_be_removed(tmp_path: Path, postgres: PostgresServer, database_url: str, feature: str) -> None:
     """The service is ready and serves, the paths of the feature get 404, and all other modules can be imported."""
-    without(feature, tmp_path)
+    without(tmp_path, feature)
     command = [sys.executable, "-c", REST, database_url, *PATHS[feature]]
 
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
@@ -93,7 +97,7 @@ def test_a_feature_can_be_removed(tmp_path: Path, postgres: PostgresServer, data
 @pytest.mark.parametrize("feature", PATHS)
 def test_the_layers_are_correct_without_a_feature(tmp_path: Path, feature: str) -> None:
     """`make lint` passes without a change of pyproject.toml."""
-    without(feature, tmp_path)
+    without(tmp_path, feature)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "bootstrap").symlink_to(ROOT / "bootstrap")
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
@@ -101,3 +105,21 @@ def test_the_layers_are_correct_without_a_feature(tmp_path: Path, feature: str) 
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
 
     assert done.returncode == 0, done.stdout
+
+
+def test_the_other_tests_pass_without_the_features(tmp_path: Path) -> None:
+    """Tests of the complete application, outside of the folders of the features. Slow tests are left out."""
+    without(tmp_path, *PATHS)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name in ("__init__.py", "conftest.py"):
+        shutil.copy(ROOT / "tests" / name, tmp_path / "tests")
+    files = [
+        path for path in (tmp_path / "tests" / "app").rglob("test_*.py") if OF_APPLICATION.search(path.read_text())
+    ]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", *map(str, files)]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600)
+
+    assert done.returncode == 0, done.stdout
+    assert len(files) > 20
+    assert [feature for feature in PATHS if f"the service has no feature {feature}" not in done.stdout] == []

@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.settings import Settings
+from tests.app.features import needs
 from tests.support.asgi import is_retryable
 from tests.support.client import client_of
 from tests.support.postgres import PostgresServer
@@ -101,6 +102,7 @@ async def test_a_body_that_is_too_long_is_refused(settings: Settings) -> None:
         assert "at most 1024 bytes" in answer.json()["detail"]
 
 
+@needs("faults")
 async def test_a_fault_is_injected_until_it_is_cleared(drilled: httpx.AsyncClient) -> None:
     """Into requests of clients, but not into probes, metrics and requests for faults."""
     change = await drilled.put("/faults/status", json={"status": 503}, headers=DRILL)
@@ -115,6 +117,7 @@ async def test_a_fault_is_injected_until_it_is_cleared(drilled: httpx.AsyncClien
     assert [answer.status_code for answer in (*spared, served)] == [200] * 4
 
 
+@needs("faults")
 async def test_a_delay_counts_towards_the_deadline(settings: Settings) -> None:
     """As with a slow dependency, the client gets the 503 of the deadline."""
     changes = {"fault_token": SecretStr(TOKEN), "request_timeout_seconds": 0.5}
@@ -126,6 +129,7 @@ async def test_a_delay_counts_towards_the_deadline(settings: Settings) -> None:
     assert "timed out after 0.5 s" in late.json()["detail"]
 
 
+@needs("faults")
 @pytest.mark.parametrize(("headers", "status"), [({}, 401), ({"X-Fault-Token": "a token for nothing"}, 403)])
 async def test_without_the_token_nothing_is_injected(
     drilled: httpx.AsyncClient, headers: dict[str, str], status: int
@@ -137,6 +141,7 @@ async def test_without_the_token_nothing_is_injected(
     assert (change.status_code, served.status_code) == (status, 200)
 
 
+@needs("faults")
 async def test_a_token_rotation_under_load_fails_no_request(settings: Settings, tmp_path: Path) -> None:
     """The file is replaced during 50 requests/s; the new token is accepted and the old one refused."""
     file = tmp_path / "FAULT_TOKEN"
@@ -162,6 +167,7 @@ async def test_a_token_rotation_under_load_fails_no_request(settings: Settings, 
         assert set(await asyncio.gather(*load)) == {200}
 
 
+@needs("faults")
 async def test_without_a_fault_token_in_the_settings_the_routes_do_not_exist(client: httpx.AsyncClient) -> None:
     """As in production, where FAULT_TOKEN is refused."""
     change = await client.put("/faults/status", json={"status": 500}, headers=DRILL)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from stacks import bundled
 from stacks.settings import Settings
 from tests.support.recorder import Recorded
 from tests.support.services import named
@@ -59,6 +60,7 @@ DEPLOYMENT, JOB = "kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 SERVER, WORKER = "workload-deployment", "workload-worker"
+NO_WORKER = bundled.WORKER is None
 CONTAINER = "spec.template.spec.containers.0"
 GRACE = "spec.template.spec.terminationGracePeriodSeconds"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -229,7 +231,9 @@ DESTINATIONS: dict[str, tuple[Destination, ...]] = {
     "service.logLevel": (_config("LOG_LEVEL", lambda s: s.service.log_level),),
     "service.minReplicas": (Destination(AUTOSCALER, None, "spec.minReplicas", lambda s: s.service.min_replicas),),
     "service.maxReplicas": (Destination(AUTOSCALER, None, "spec.maxReplicas", lambda s: s.service.max_replicas),),
-    "service.workerReplicas": (Destination(DEPLOYMENT, WORKER, "spec.replicas", lambda s: s.service.worker_replicas),),
+    "service.workerReplicas": (
+        Destination(DEPLOYMENT, WORKER, "spec.replicas", lambda s: s.service.worker_replicas, optional=NO_WORKER),
+    ),
     "service.targetCpuPercent": (
         Destination(
             AUTOSCALER,
@@ -258,7 +262,7 @@ DESTINATIONS: dict[str, tuple[Destination, ...]] = {
         Destination(TARGETS, "edge-pods", "deregistrationDelay", _delay),
         _config("SHUTDOWN_GRACE_SECONDS", lambda s: str(s.service.shutdown_seconds)),
         Destination(DEPLOYMENT, SERVER, GRACE, _grace),
-        Destination(DEPLOYMENT, WORKER, GRACE, lambda s: _grace(s) - s.service.pre_stop_seconds),
+        Destination(DEPLOYMENT, WORKER, GRACE, lambda s: _grace(s) - s.service.pre_stop_seconds, optional=NO_WORKER),
     ),
     "service.minReadySeconds": (
         Destination(DEPLOYMENT, None, "spec.minReadySeconds", lambda s: s.service.min_ready_seconds),

@@ -9,6 +9,7 @@ import pytest
 from components.manifests.pod import CONTAINER_PORT
 from infra.policy.rules.no_literal_secret import RULE as NO_LITERAL_SECRET
 from infra.program import APP
+from stacks import bundled
 from stacks.build import build
 from stacks.settings import SettingsError, parse_settings, read_stack_file, stack_names
 from stacks.settings.service import SERVICE_PORT
@@ -29,6 +30,18 @@ def test_pods_reach_the_queue(whole: Whole, stack: str) -> None:
     recording = whole(stack)
 
     assert recording.only("aws:ec2/vpcEndpoint:VpcEndpoint", "network-sqs").inputs["privateDnsEnabled"] is True
+
+
+@pytest.mark.parametrize("stack", ["local", "prod"])
+def test_without_jobs_there_are_no_workers(monkeypatch: pytest.MonkeyPatch, stack: str) -> None:
+    """A service without jobs sets WORKER to None. The role keeps its permission for the queue."""
+    monkeypatch.setattr(bundled, "WORKER", None)
+    settings = read_stack_file(ROOT / f"Pulumi.{stack}.yaml")
+
+    recording = record(lambda: build(settings, stack, APP), stack)
+
+    assert recording.names("kubernetes:apps/v1:Deployment") == ["workload-deployment"]
+    assert [name for name in map(_name, recording.resources) if "worker" in name] == ["jobs-worker"]
 
 
 @every_stack
@@ -182,3 +195,7 @@ def test_dependencies_set_variables_and_open_ports() -> None:
 def test_settings_and_components_have_the_same_service_port() -> None:
     """The settings cannot import it from the components, which load the provider SDKs."""
     assert SERVICE_PORT == CONTAINER_PORT
+
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stacks.bundled import WORKER
 from stacks.settings.pods import PodSettings
 from tests.support.recorder import Recorded
 from tests.support.worlds import World
@@ -116,7 +117,7 @@ def bundled(world: World) -> Service:
         port=8080,
         pods=wanted,
         drain_seconds=wanted.drain_seconds,
-        workers=wanted.worker_replicas,
+        workers=wanted.worker_replicas if WORKER else 0,
         user="service",
         connections="MAX_CONNECTIONS",
         existing=wanted.secrets,

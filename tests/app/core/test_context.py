@@ -10,6 +10,7 @@ import pytest
 from pydantic import AnyHttpUrl
 
 from app.settings import Settings
+from tests.app.features import needs
 from tests.support.client import client_of
 from tests.support.postgres import PostgresServer
 from tests.support.service import until
@@ -52,6 +53,7 @@ async def breakers(client: httpx.AsyncClient) -> dict[str, str]:
     return {breaker["name"]: breaker["state"] for breaker in found}
 
 
+@needs("sre")
 async def test_the_upstream_is_called_and_its_connections_are_closed_at_the_end(settings: Settings) -> None:
     """The call has the ids of the request; the breaker of the upstream is listed with that of the database."""
     async with answering() as remote, asyncio.timeout(30):
@@ -69,6 +71,7 @@ async def test_the_upstream_is_called_and_its_connections_are_closed_at_the_end(
     assert f"traceparent: 00-{TRACE}-" in request
 
 
+@needs("sre")
 async def test_an_unavailable_upstream_opens_only_its_own_breaker(settings: Settings) -> None:
     """Its last answer is returned and counted as degraded; the database is used as before."""
     changes = {"breaker_failure_threshold": 1, "breaker_recovery_seconds": 600.0}
@@ -90,6 +93,7 @@ async def test_an_unavailable_upstream_opens_only_its_own_breaker(settings: Sett
     assert items.status_code == 200
 
 
+@needs("sre")
 async def test_without_an_upstream_it_has_no_breaker(client: httpx.AsyncClient) -> None:
     """The upstream is optional."""
     assert await breakers(client) == {"database": "closed"}

@@ -7,6 +7,7 @@ import pytest
 from app.settings import Settings
 from app.telemetry.queries import query_span
 from app.telemetry.tracing import Tracing
+from tests.app.features import needs
 from tests.support.client import client_of
 from tests.support.otlp_collector import Collector, attributes, otlp_collector
 
@@ -54,6 +55,7 @@ def test_a_span_is_named_by_operation_and_table(
     assert [each for each in attributes(span).values() if "secret" in str(each)] == []
 
 
+@needs("jobs")
 async def test_spans_of_statements_and_messages_are_in_the_trace_of_the_request(
     traced: Settings, collector: Collector
 ) -> None:

@@ -21,6 +21,8 @@ from tests.infra.costs.edits import DATABASE, changed
 from tests.infra.review.built import error
 from tests.support.planned import planned_stack
 
+DEV = estimate(planned_stack("dev"))
+
 
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> Typer:
@@ -99,21 +101,23 @@ def test_fails_if_the_stack_costs_more_than_its_budget(
     app: Typer, monkeypatch: pytest.MonkeyPatch, option: list[str]
 ) -> None:
     """The estimate is still printed. The message names the stack and the setting."""
-    settings = {"region": "eu-central-1", "edge": {"domain": "api.example.com"}, "budget": {"monthlyUsd": 412}}
+    budget, rest = int(DEV.rest), f"{DEV.rest:.2f}"
+    settings = {"region": "eu-central-1", "edge": {"domain": "api.example.com"}, "budget": {"monthlyUsd": budget}}
     monkeypatch.setattr(session, "read_settings", lambda stack: parse_settings(settings, stack))
     said = CliRunner().invoke(app, ["dev", *option])
 
     assert isinstance(said.exception, OperationError)
-    assert "dev: the stack costs 412.55 USD a month at rest, and budget.monthlyUsd is 412" in str(said.exception)
+    assert f"dev: the stack costs {rest} USD a month at rest, and budget.monthlyUsd is {budget}" in str(said.exception)
     if option:
-        assert json.loads(said.output)["budgetMonthlyUsd"] == 412
+        assert json.loads(said.output)["budgetMonthlyUsd"] == budget
     else:
-        assert "Budget: 412.55 USD a month at rest of budget.monthlyUsd 412" in said.output.splitlines()
+        assert f"Budget: {rest} USD a month at rest of budget.monthlyUsd {budget}" in said.output.splitlines()
 
 
 def test_accepts_a_stack_within_its_budget(app: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The maximum of the range may exceed it."""
-    settings = {"region": "eu-central-1", "edge": {"domain": "api.example.com"}, "budget": {"monthlyUsd": 413}}
+    budget = int(DEV.rest) + 1
+    settings = {"region": "eu-central-1", "edge": {"domain": "api.example.com"}, "budget": {"monthlyUsd": budget}}
     monkeypatch.setattr(session, "read_settings", lambda stack: parse_settings(settings, stack))
 
     assert CliRunner().invoke(app, ["dev"]).exit_code == 0
@@ -141,8 +145,9 @@ def test_compares_with_a_commit_by_component(app: Typer, monkeypatch: pytest.Mon
     rows = _rows(said.output)
     assert ["Database", "320.34", "251.72", "-68.62", "429.94", "361.32", "-68.62"] in rows
     assert ["Cluster", "75.00", "75.00", "", "75.00", "75.00", ""] in rows
-    assert rows[-1][:4] == ["in all", "907.81", "839.19", "-68.62"]
-    assert said.output.splitlines()[-1] == "prod: cost at rest: 908 -> 839 USD a month (-69)"
+    assert rows[-1][:4] == ["in all", f"{before.rest:.2f}", f"{before.rest - 68.62:.2f}", "-68.62"]
+    cost = f"{before.rest:.0f} -> {after.rest:.0f} USD a month (-69)"
+    assert said.output.splitlines()[-1] == f"prod: cost at rest: {cost}"
 
     printed = json.loads(CliRunner().invoke(app, ["prod", "--base", "main", "--json"]).output)
     assert (printed["stack"], printed["base"]) == ("prod", "commit 1234567")

@@ -315,7 +315,7 @@ def test_pod_identity_associations_name_the_service_accounts_of_the_pods(world: 
     for service in services_of(world):
         taken = {part: template["spec"]["serviceAccountName"] for part, template in service.templates(world).items()}
         expected = {"deployment": service.app}
-        if service.workers or service.bundled:
+        if service.workers:
             expected["worker"] = service.app
         if service.migration_role:
             expected["migration"] = f"{service.app}-migration"

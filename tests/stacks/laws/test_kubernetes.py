@@ -30,17 +30,18 @@ def _probe(path: str, port: str | int, period: int, failures: int) -> dict[str, 
 @every_world
 def test_pods_have_startup_readiness_and_liveness_probes(world: World) -> None:
     """A slow start is allowed, a lost database restarts no pod, and a hung process is restarted."""
+    workers = [
+        _probe("/health/startup", 8080, 1, 60),
+        _probe("/health/ready", 8080, 5, 2),
+        _probe("/health/live", 8080, 10, 3),
+    ]
     assert _probes(world, bundled(world)) == {
         "deployment": [
             _probe("/health/startup", "http", 1, 60),
             _probe("/health/serving", "http", 2, 2),
             _probe("/health/live", "http", 10, 3),
         ],
-        "worker": [
-            _probe("/health/startup", 8080, 1, 60),
-            _probe("/health/ready", 8080, 5, 2),
-            _probe("/health/live", 8080, 10, 3),
-        ],
+        **({"worker": workers} if bundled(world).workers else {}),
         "migration": [None, None, None],
         **{f"schema-{each.app}": [None, None, None] for each in named(world) if each.user},
     }
@@ -76,7 +77,8 @@ def test_pods_run_the_commands_of_the_settings(world: World) -> None:
     }
 
     of_api = {part: given for part, given in started.pop("api").items() if not part.startswith("schema-")}
-    assert of_api == {"deployment": (None, ["serve"]), "worker": (None, ["worker"]), "migration": (None, ["migrate"])}
+    workers = {"worker": (None, ["worker"])} if bundled(world).workers else {}
+    assert of_api == {"deployment": (None, ["serve"]), "migration": (None, ["migrate"]), **workers}
     for name, wanted in world.settings.services.items():
         programs = {"deployment": wanted.command, "worker": wanted.worker and wanted.worker.command}
         programs["migration"] = wanted.migration and wanted.migration.command
@@ -109,7 +111,7 @@ def test_a_release_replaces_pods_one_by_one(world: World) -> None:
             wait = f"{wanted.progress_deadline_seconds + 120}s"
             assert (deployment.create_timeout, deployment.update_timeout) == (wait, wait)
         assert "replicas" not in service.only(world, DEPLOYMENT, "deployment").inputs["spec"]
-        if service.bundled or service.workers:
+        if service.workers:
             assert service.only(world, DEPLOYMENT, "worker").inputs["spec"]["replicas"] == service.workers
 
 
@@ -155,7 +157,7 @@ def test_every_selector_selects_the_pods_of_one_role(world: World) -> None:
             },
         }
 
-        assert {f"{service.workload}-deployment", *([worker] if service.bundled else [])} <= set(selectors)
+        assert {f"{service.workload}-deployment", *([worker] if service.workers else [])} <= set(selectors)
         for name, (selector, role) in selectors.items():
             assert [r for r, template in pods.items() if selects(selector, template)] == [(service.app, role)], name
         scaled = service.only(world, AUTOSCALER, "autoscaler").inputs["spec"]["scaleTargetRef"]

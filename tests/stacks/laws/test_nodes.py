@@ -43,7 +43,7 @@ def _most_cpu(service: Service) -> float:
     """Return the CPUs that the pods of a service request at most: in a rollout each Deployment has one more."""
     request = service.pods.cpu_request
     cpu = float(request[:-1]) / 1000 if request.endswith("m") else float(request)
-    workers = service.workers + 1 if service.bundled or service.workers else 0
+    workers = service.workers + 1 if service.workers else 0
     return cpu * (service.pods.max_replicas + 1 + workers + (1 if service.migration_role else 0))
 
 
@@ -58,7 +58,7 @@ def test_only_workers_run_on_spot_instances(world: World) -> None:
         name for name, pod in pods.items() if pod.get("nodeSelector") == {"karpenter.sh/capacity-type": "on-demand"}
     }
 
-    workers = {f"{each.workload}-worker" for each in services_of(world) if each.bundled or each.workers}
+    workers = {f"{each.workload}-worker" for each in services_of(world) if each.workers}
     assert pods.keys() - steady == workers
     assert {name for name, pod in pods.items() if pod.get("affinity")} == (workers if spot else set())
     assert len(world.all(POOL)) == (2 if spot else 1)

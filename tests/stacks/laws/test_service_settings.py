@@ -11,7 +11,6 @@ from starlette.routing import Match
 
 from app.api import create_app
 from app.settings import Settings, load_settings
-from app.worker import create_worker
 from stacks.settings.reserved import SET_BY
 from tests.support.builders import ROOT
 from tests.support.recorder import Recorded
@@ -130,7 +129,7 @@ def test_pods_verify_the_database_with_the_certificates_of_their_image(world: Wo
     ]
     variables = {each["name"] for pod in pods for part in pod["containers"] for each in part["env"]}
 
-    assert len(pods) >= 3, "server, worker and migration"
+    assert len(pods) >= (3 if bundled(world).workers else 2), "server, migration and, if any, workers"
     assert config["DB_SSLMODE"] == "verify-full"
     assert not {"DB_SSLMODE", "PGSSLMODE", "PGSSLROOTCERT"} & variables
     assert not {"PGSSLMODE", "PGSSLROOTCERT"} & set(config)
@@ -168,8 +167,11 @@ def test_the_service_serves_the_paths_of_the_probes(
 ) -> None:
     """With a missing path, a pod would never be ready."""
     loaded = _load(world, tmp_path, monkeypatch)
-    worker, _crew = create_worker(loaded)
-    apps = {"serve": create_app(loaded), "worker": worker}
+    apps = {"serve": create_app(loaded)}
+    if bundled(world).workers:
+        from app.worker import create_worker  # noqa: PLC0415 - deleted together with the jobs
+
+        apps["worker"], _crew = create_worker(loaded)
 
     for deployment in bundled(world).all(world, DEPLOYMENT):
         (container,) = deployment.inputs["spec"]["template"]["spec"]["containers"]

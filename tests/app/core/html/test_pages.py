@@ -12,6 +12,7 @@ import app
 from app import __version__
 from app.core.html.pages import TEMPLATES, Link, Pages, code, machine_time, utc
 from app.core.html.static import SHARED
+from tests.app.features import present
 
 LINKS = [
     Link("users", "Users", "/"),
@@ -48,7 +49,8 @@ def test_rejects_a_page_with_a_missing_value(pages: Pages) -> None:
 def test_templates_have_no_inline_script_style_or_handler() -> None:
     """The content security policy forbids them. No template disables the escaping, or links to http."""
     templates = list(APP.rglob("templates/*.html"))
-    assert len(templates) > len(list(TEMPLATES.glob("*.html"))) > 0
+    assert len(list(TEMPLATES.glob("*.html"))) > 0
+    assert {path.parts[-3] for path in templates} == {"html", *filter(present, ("sre", "web"))}
     for path in templates:
         source = path.read_text()
         for forbidden in (

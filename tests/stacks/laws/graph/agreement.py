@@ -134,13 +134,13 @@ LAWS = [
     a_job_is_tried_as_often_as_the_service_thinks,
 ]
 
-_SERVER, _WORKER, _CONFIG = "Deployment:workload-deployment", "Deployment:workload-worker", "ConfigMap:workload-config"
+_SERVER, _CONFIG = "Deployment:workload-deployment", "ConfigMap:workload-config"
 _CONTAINER = ("spec", "template", "spec", "containers", 0)
 _MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
     (
         ports_of_the_service_agree,
         [
-            (put(_WORKER, *_CONTAINER, "livenessProbe", "httpGet", "port", value=8081), "livenessProbe asks 8081"),
+            (put(_SERVER, *_CONTAINER, "livenessProbe", "httpGet", "port", value=8081), "livenessProbe asks 8081"),
             (put(_SERVER, *_CONTAINER, "ports", 0, "name", value="web"), "workload-service: sends to -1"),
             (put("Service:workload-service", "spec", "ports", 0, "targetPort", value=80), "sends to 80"),
             (
@@ -167,7 +167,7 @@ _MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
                 put(_SERVER, "spec", "template", "spec", "terminationGracePeriodSeconds", value=30),
                 "workload-deployment: is killed after 30 s, and needs 45",
             ),
-            (put(_CONFIG, "data", "SHUTDOWN_GRACE_SECONDS", value="120"), "workload-worker: is killed after 35 s"),
+            (put(_CONFIG, "data", "SHUTDOWN_GRACE_SECONDS", value="120"), "workload-deployment: is killed after 50 s"),
             (put("TargetGroup:edge-pods", "deregistrationDelay", value=300), "lets go after 300 s"),
             (without(_SERVER, *_CONTAINER, "lifecycle"), "edge-pods: lets go after 40 s"),
         ],
@@ -176,7 +176,7 @@ _MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
         timeouts_are_long_enough,
         [
             (option(_SERVER, update_timeout=""), "workload-deployment: update is given up after the default"),
-            (put(_WORKER, "spec", "progressDeadlineSeconds", value=900), "create is given up after 720s"),
+            (put(_SERVER, "spec", "progressDeadlineSeconds", value=900), "create is given up after 720s"),
             (put("Job:workload-migration", "spec", "activeDeadlineSeconds", value=3600), "workload-migration: create"),
             (put(_SERVER, "spec", "minReadySeconds", value=600), "is available after 600 s"),
             (put("TargetGroup:edge-pods", "healthCheck", "timeout", value=10), "there is one every 5 s"),

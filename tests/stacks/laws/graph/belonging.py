@@ -94,7 +94,7 @@ LAWS = [
 ]
 
 _POD = ("spec", "template", "spec")
-_SERVER, _WORKER = "Deployment:workload-deployment", "Deployment:workload-worker"
+_SERVER = "Deployment:workload-deployment"
 _SERVICES = ("Cluster:cluster-eks", "kubernetesNetworkConfig", "serviceIpv4Cidr")
 BREAKS = [
     Break(name=says, edit=edit, law=law, says=says)
@@ -137,8 +137,8 @@ BREAKS = [
         ),
         (
             what_a_pod_names_is_there,
-            put(_WORKER, *_POD, "containers", 0, "envFrom", 0, "configMapRef", "name", value="api-config"),
-            "workload-worker: there is no ConfigMap api-config",
+            put(_SERVER, *_POD, "containers", 0, "envFrom", 0, "configMapRef", "name", value="api-config"),
+            "workload-deployment: there is no ConfigMap api-config",
         ),
         (what_a_pod_names_is_there, put(_SERVER, *_POD, "containers", 0, "image", value="nginx:1"), "runs nginx:1"),
     ]

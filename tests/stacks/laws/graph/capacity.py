@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from stacks.bundled import WORKER
 from tests.stacks.laws.graph.law import Break
 from tests.support.edits import put
 from tests.support.recorder import Recorded
@@ -89,14 +90,26 @@ LAWS = [
     a_pod_may_use_what_it_asked_for,
 ]
 
-_WORKER, _CONFIG = "Deployment:workload-worker", "ConfigMap:workload-config"
+_MOST = 24 if WORKER else 21
+"""Pods of `prod` at most, with one of each Deployment more in a rollout."""
+_SERVER, _CONFIG = "Deployment:workload-deployment", "ConfigMap:workload-config"
 _CONTAINER = ("spec", "template", "spec", "containers", 0)
+_OF_WORKERS: list[tuple[Any, str]] = [
+    (put("Deployment:workload-worker", "spec", "replicas", value=1), "workload-worker: 1 of 1 pods have to stay"),
+    (
+        put("PodDisruptionBudget:workload-worker-budget", "spec", "selector", value={"matchLabels": {}}),
+        "workload-worker: has 2 pods, and an eviction may take them all",
+    ),
+]
 _MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
     (
         all_pods_find_a_connection,
         [
-            (put(_CONFIG, "data", "MAX_CONNECTIONS", value="40"), "24 pods need 965"),
-            (put("HorizontalPodAutoscaler:workload-autoscaler", "spec", "maxReplicas", value=60), "64 pods need 645"),
+            (put(_CONFIG, "data", "MAX_CONNECTIONS", value="40"), f"{_MOST} pods need {_MOST * 40 + 5}"),
+            (
+                put("HorizontalPodAutoscaler:workload-autoscaler", "spec", "maxReplicas", value=60),
+                f"{_MOST + 40} pods need {(_MOST + 40) * 10 + 5}",
+            ),
             (put("ParameterGroup:database-parameters", "parameters", 2, "value", value="100"), "takes 100 connections"),
         ],
     ),
@@ -105,11 +118,7 @@ _MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
         [
             (put("HorizontalPodAutoscaler:workload-autoscaler", "spec", "minReplicas", value=21), "21 pods at least"),
             (put("PodDisruptionBudget:workload-budget", "spec", "minAvailable", value=3), "3 of 3 pods have to stay"),
-            (put(_WORKER, "spec", "replicas", value=1), "workload-worker: 1 of 1 pods have to stay"),
-            (
-                put("PodDisruptionBudget:workload-worker-budget", "spec", "selector", value={"matchLabels": {}}),
-                "workload-worker: has 2 pods, and an eviction may take them all",
-            ),
+            *(_OF_WORKERS if WORKER else []),
         ],
     ),
     (
@@ -120,8 +129,8 @@ _MISTAKES: list[tuple[Any, list[tuple[Any, str]]]] = [
         a_pod_may_use_what_it_asked_for,
         [
             (
-                put(_WORKER, *_CONTAINER, "resources", "limits", "memory", value="500M"),
-                "workload-worker: asks for 512Mi of memory, and may have 500M",
+                put(_SERVER, *_CONTAINER, "resources", "limits", "memory", value="500M"),
+                "workload-deployment: asks for 512Mi of memory, and may have 500M",
             )
         ],
     ),

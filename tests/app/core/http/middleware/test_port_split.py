@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.core.http.middleware.port_split import PortSplit
 from app.settings import Settings
+from tests.app.features import needs
 from tests.support import plain_http
 from tests.support.client import client_of
 from tests.support.service import Service, run, until
@@ -27,7 +28,7 @@ async def client(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
     ("path", "public", "admin"),
     [
         ("/metrics", 404, 200),
-        ("/sre/circuit-breakers", 404, 200),
+        pytest.param("/sre/circuit-breakers", 404, 200, marks=needs("sre")),
         ("/api/v1/items", 200, 404),
         ("/openapi.json", 200, 404),
         ("/health/live", 200, 200),
