@@ -71,6 +71,10 @@ class WorkloadArgs:
     """Processes that create the schemas of other services in the database, by service name. They run as Jobs with the
     ServiceAccount, secrets and settings of the migration, after it."""
 
+    pods_wait_for: Sequence[pulumi.Resource] = ()
+    """Resources that exist before the pods, such as the Job that creates their schema. If one of them is replaced, the
+    pods are not: that is why `namespace` must not be known only after it."""
+
     database_authorities: str | None = None
     """PEM certificates that pods trust for the database, mounted as the file `PGSSLROOTCERT`; None: those of the
     image."""

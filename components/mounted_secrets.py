@@ -139,7 +139,10 @@ class MountedSecrets(pulumi.ComponentResource):
         ]
         arns = pulumi.Output.all(args.account_id, *answers).apply(
             lambda known: matched(
-                args.existing, list(chain.from_iterable(known[1:])), f"account {known[0]} in {args.region}"
+                args.existing,
+                list(chain.from_iterable(known[1:])),
+                f"account {known[0]} in {args.region}",
+                args.description,
             )
         )
         return {file: arns.apply(itemgetter(file)) for file in args.existing}
@@ -161,7 +164,7 @@ def _driver(name: str, args: MountedSecretsArgs, version: str, child: pulumi.Res
     )
 
 
-def matched(existing: Mapping[str, str], arns: Sequence[str], where: str) -> dict[str, str]:
+def matched(existing: Mapping[str, str], arns: Sequence[str], where: str, description: str) -> dict[str, str]:
     """Return the ARN of each secret by file.
 
     Args:
@@ -169,6 +172,7 @@ def matched(existing: Mapping[str, str], arns: Sequence[str], where: str) -> dic
         arns: existing secrets. Secrets Manager lists no secret that is scheduled for deletion, and all whose name
             starts with the requested text.
         where: account and region, for the message.
+        description: description of the secrets, which names their service.
 
     Raises:
         pulumi.RunError: secrets are missing; the message names all of them.
@@ -177,9 +181,10 @@ def matched(existing: Mapping[str, str], arns: Sequence[str], where: str) -> dic
     missing = [f"  {file}: {name}" for file, name in sorted(existing.items()) if name not in by_name]
     if missing:
         raise pulumi.RunError(
-            f"service.secrets: missing in Secrets Manager of {where}, or scheduled for deletion:\n"
+            f"{description}: missing in Secrets Manager of {where}, or scheduled for deletion:\n"
             + "\n".join(missing)
-            + "\ncreate them, for example with `aws secretsmanager create-secret`, or correct their names"
+            + "\ncreate them, for example with `aws secretsmanager create-secret`, or correct their names in `secrets` "
+            "of the service in the stack file"
         )
     return {file: by_name[name] for file, name in existing.items()}
 

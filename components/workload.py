@@ -56,10 +56,10 @@ class Workload(pulumi.ComponentResource):
         policies = make_network_policies(name, args, place, child)
         shape = make_pod_shape(name, args, place, child)
         migrating = make_migration_shape(name, shape, args, place, child)
-        migrated = policies
+        migrated = [*policies, *args.pods_wait_for]
         if args.migration:
             job = MigrationJob(f"{name}-migration", migration_name(args.app, args.image), args.migration)
-            migrated = [make_job(job, migrating, place, _after(child, policies, DEADLINE_SECONDS))]
+            migrated = [make_job(job, migrating, place, _after(child, migrated, DEADLINE_SECONDS))]
         # By the names of the other services. Resources, not outputs: resources that need a schema wait for its Job.
         self.schemas = {
             each: make_job(
@@ -109,7 +109,14 @@ def _bound_service(name: str, args: WorkloadArgs, place: Place, child: pulumi.Re
         kind=KIND,
         metadata=place.metadata(args.app),
         spec=binding_spec(args.app, SERVICE_PORT, args.target_group_arn),
-        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[service])),
+        # The target group of a binding cannot be changed, and another port of the service needs another target group:
+        # https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/main/webhooks/elbv2/targetgroupbinding_validator.go
+        opts=pulumi.ResourceOptions.merge(
+            child,
+            pulumi.ResourceOptions(
+                depends_on=[service], replace_on_changes=["spec.targetGroupARN"], delete_before_replace=True
+            ),
+        ),
     )
 
 

@@ -112,12 +112,14 @@ class Access:
     authorities: str
     config: Mapping[str, str]
     migration: Migration | None
+    schema: pulumi.Resource
+    """The Job that creates its schema."""
     made: Sequence[pulumi.Resource]
-    """Process that creates its schema and the role of its migration."""
+    """The role of its migration."""
 
 
 def _access(name: str, wanted: NamedServiceSettings, settings: Settings, base: Foundation, shared: Shared) -> Access:
-    made, migration = [shared.bundled.workload.schemas[name]], None
+    made, migration = [], None
     if wanted.migration:
         account, user = f"{name}-migration", migration_role(name)
         migration = Migration(
@@ -135,6 +137,7 @@ def _access(name: str, wanted: NamedServiceSettings, settings: Settings, base: F
         authorities=database_authorities(shared.context, settings.region),
         config={"DB_MAX_CONNECTIONS": str(wanted.database.max_connections)} if wanted.database else {},
         migration=migration,
+        schema=shared.bundled.workload.schemas[name],
         made=made,
     )
 
@@ -152,6 +155,7 @@ def _spec(
         namespace=_namespace(name),
         # Its secrets are mounted by the driver that the bundled service installs.
         waits_for=[bundled.mounted, *(access.made if access else [])],
+        pods_wait_for=[access.schema] if access else [],
         logical=Logical(
             role=f"service-{name}",
             secrets=f"{name}-mounted-secrets",

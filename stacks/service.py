@@ -139,6 +139,7 @@ def _workload_args(
         migration_secrets=migration.secrets if migration else {},
         migration_config=migration.config if migration else {},
         schemas=spec.schemas,
+        pods_wait_for=spec.pods_wait_for,
         database_authorities=spec.database_authorities,
         worker=spec.worker.process if spec.worker else None,
         worker_replicas=spec.worker.replicas if spec.worker else 0,

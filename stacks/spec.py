@@ -50,7 +50,9 @@ class ServiceSpec:
     namespace: str
     """Kubernetes namespace of its own."""
     waits_for: Sequence[pulumi.Resource] = ()
-    """What is made before its namespace."""
+    """Resources that are created before its namespace, and never replaced: the namespace would be replaced too."""
+    pods_wait_for: Sequence[pulumi.Resource] = ()
+    """Resources that are created before its pods, and may be replaced."""
     logical: Logical
     role_aliases: Sequence[pulumi.Alias] = ()
     """Earlier types of its role's component."""

@@ -133,10 +133,13 @@ def test_finds_a_secret_by_its_full_name_only(
     there = {arn.removeprefix(_arn(""))[:-7] for arn in arns}
     missing = {file for file, name in existing.items() if name not in there}
 
+    described = "Secrets of shop in dev"
     if missing:
-        with pytest.raises(pulumi.RunError) as refused:
-            matched(existing, arns, "the account")
+        with pytest.raises(pulumi.RunError, match=described) as refused:
+            matched(existing, arns, "the account", described)
         named = {line.split(":")[0].strip() for line in str(refused.value).splitlines() if line.startswith("  ")}
         assert named == missing
     else:
-        assert matched(existing, arns, "the account") == {f: _arn(f"{n}-{suffix}") for f, n in existing.items()}
+        assert matched(existing, arns, "the account", described) == {
+            f: _arn(f"{n}-{suffix}") for f, n in existing.items()
+        }

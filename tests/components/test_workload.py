@@ -301,6 +301,8 @@ def test_the_service_is_bound_to_the_target_group(workload: Recording) -> None:
         "targetGroupARN": workload_args().target_group_arn,
         "targetType": "ip",
     }
+    replaced = workload.only(BINDING)
+    assert (replaced.replace_on_changes, replaced.delete_before_replace) == (("spec.targetGroupARN",), True)
     # Pulumi would wait for the pods of the Service, which depend on the Service.
     assert service["metadata"]["annotations"] == {"pulumi.com/skipAwait": "true"}
 

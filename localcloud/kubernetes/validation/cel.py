@@ -21,8 +21,11 @@ _PATH = re.compile(r"(has\()?\bself((?:\.\w+\b(?!\())*)")
 def holds(rule: str, value: Any) -> bool:
     """Return whether a value satisfies a rule; True if the rule reads a value that is unknown in a preview.
 
-    A rule that reads a property that is not set fails, as in the API server.
+    A rule that reads a property that is not set fails, as in the API server. Rules about changes (`oldSelf`)
+    hold here: the API server checks them.
     """
+    if "oldSelf" in rule:
+        return True
     if any(_is_unknown_at(value, path, deep=deep) for path, deep in _paths(rule)):
         return True
     result = _program(rule).eval(data={"self": value})

@@ -61,8 +61,9 @@ class Engine:
         ids: dict[str, str] = {}
         for name, (type_, inputs_of) in program.items():
             old = next((one for one in self.records if one.name == name and not one.delete), None)
-            new = provider.check(target_of(name, type_), old.inputs if old else {}, inputs_of(ids))
-            yield from self._step(provider, name, type_, old, new)
+            given = inputs_of(ids)
+            new = provider.check(target_of(name, type_), old.inputs if old else {}, given)
+            yield from self._step(provider, name, type_, old, new, given)
             ids[name] = next(one.id for one in self.records if one.name == name and not one.delete)
         for record in [one for one in reversed(self.records) if one.delete or one.name not in program]:
             if not record.pending_replacement:
@@ -84,7 +85,10 @@ class Engine:
                 found.append(f"{record.name} differs in {', '.join(changed)}")
         return found
 
-    def _step(self, provider: AwsProvider, name: str, type_: str, old: Record | None, new: Properties) -> Iterator[str]:
+    def _step(
+        self, provider: AwsProvider, name: str, type_: str, old: Record | None, new: Properties, given: Properties
+    ) -> Iterator[str]:
+        """Create, update or replace a resource. `given` are the inputs of the program, `new` those after Check."""
         if old is None or old.pending_replacement:
             yield self._create(provider, name, type_, old, new)
             return
@@ -96,8 +100,8 @@ class Engine:
             self._put(old, deleted)
             yield name
             yield self._create(provider, name, type_, deleted, new)
-        elif change.replaces:
-            yield self._create(provider, name, type_, None, new, replaces=old)
+        elif change.replaces:  # without the old inputs, Check generates another name
+            yield self._create(provider, name, type_, None, provider.check(old.target, {}, given), replaces=old)
         elif change.changed:
             outputs = provider.update(old.target, old.id, old.inputs, old.outputs, new, preview=False)
             self.before_writing()

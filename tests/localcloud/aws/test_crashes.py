@@ -192,7 +192,7 @@ def world(only_world: World, course: Course) -> World:
     return only_world
 
 
-STEPS = (2, 1, 1, 2, 1, 2, 1, 2, 2, 1, 1)
+STEPS = (2, 1, 1, 2, 2, 1, 2, 2, 1, 1, 1)
 """Number of requests of each step, so that the moments are known at collection."""
 MOMENTS = [(step, moment) for step, requests in enumerate(STEPS) for moment in (*range(1, requests + 1), *POINTS)]
 

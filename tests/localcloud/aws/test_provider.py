@@ -100,12 +100,16 @@ def test_replaces_only_for_properties_that_aws_cannot_change(
 
 
 def test_deletes_before_a_replacement_with_the_same_name(offline: AwsProvider) -> None:
-    """Two roles with the same name cannot exist; with different names they can."""
+    """Two roles with the same name cannot exist; with different names they can. A replacement gets another autoname."""
     same_name = offline.diff(target(ROLE), "id", {"name": "a", "path": "/"}, {}, {"name": "a", "path": "/x/"})
     other_name = offline.diff(target(ROLE), "id", {"name": "a"}, {}, {"name": "b"})
 
+    name = offline.check(target(ROLE), {}, {"path": "/"})["name"]
+    autonamed = offline.diff(target(ROLE), "id", {"name": name, "path": "/"}, {}, {"name": name, "path": "/x/"})
+
     assert same_name.delete_before_replace
     assert not other_name.delete_before_replace
+    assert not autonamed.delete_before_replace
 
 
 def test_a_policy_with_another_layout_is_no_change(offline: AwsProvider) -> None:

@@ -10,7 +10,7 @@ from localcloud.kubernetes import auto_mode
 from localcloud.kubernetes.api_errors import RefusedError
 from localcloud.kubernetes.client import KubernetesClient
 from localcloud.kubernetes.leftovers import leftovers
-from localcloud.kubernetes.reference import Manifest
+from localcloud.kubernetes.reference import Manifest, reference_of
 from tests.localcloud.kubernetes.validation.objects import REMOVED, with_change
 from tests.support.service import until
 
@@ -205,6 +205,17 @@ def test_refuses_a_wrong_property(
 ) -> None:
     with pytest.raises(RefusedError, match=says):
         client.apply(with_change(manifest, ("spec", *path), value), dry_run=True)
+
+
+def test_a_binding_keeps_its_target_group(client: KubernetesClient) -> None:
+    """The controller of load balancers refuses the change: webhooks/elbv2/targetgroupbinding_validator.go."""
+    binding = with_change(BINDING, ("metadata", "name"), "kept")
+    arn = binding["spec"]["targetGroupARN"].replace("web", "new")
+    client.apply(binding)
+
+    with pytest.raises(RefusedError, match=r"may not change these fields, spec\.targetGroupARN"):
+        client.apply(with_change(binding, ("spec", "targetGroupARN"), arn), dry_run=True)
+    client.delete(reference_of(binding))
 
 
 def test_the_definitions_are_not_reported_as_leftovers(client: KubernetesClient, cloud: Cloud) -> None:

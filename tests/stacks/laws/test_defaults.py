@@ -47,6 +47,7 @@ OWN_DEFAULTS = {
         "database_authorities": None,
         "dependency_ports": (),
         "interruptible_workers": False,
+        "pods_wait_for": (),
         "migration": None,
         "migration_service_account": None,
         "port": 8080,

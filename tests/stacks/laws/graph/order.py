@@ -16,6 +16,7 @@ from tests.support.services import Service, services_of
 from tests.support.worlds import World
 
 PODS = ("Deployment:*", "Job:*")
+LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 FOLLOWERS = ("HorizontalPodAutoscaler:*", "PodDisruptionBudget:workload-budget")
 WHOLE_WORKLOAD = ("Namespace:workload-*", "ServiceAccount:workload-*", "NetworkPolicy:workload-*", *PODS)
 ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
@@ -38,7 +39,7 @@ ORDER: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
     ),
     (("SecretProviderClass:*",), ("Addon:mounted-secrets-*",), "the cluster does not know the kind"),
     (("Deployment:*",), ("Job:workload-migration",), "its code expects the new tables; the old pods serve until then"),
-    (("Namespace:workload-*",), ("Schema:*",), "the database has neither its user nor its schema before"),
+    (PODS, ("Schema:*",), "the database has neither its user nor its schema before"),
     (FOLLOWERS, ("Deployment:workload-deployment",), "they are about these pods"),
     (
         ("Deployment:workload-deployment",),
@@ -199,8 +200,25 @@ def references_imply_dependencies(world: World) -> Iterator[str]:
                 yield f"{resource.name} ({resource.type}) refers to {owner.name} and does not wait for it"
 
 
-LAWS = [order_is_kept, references_imply_dependencies]
+def a_replaced_job_takes_nothing_along(world: World) -> Iterator[str]:
+    """No property of another resource is known only after a resource that is deleted before its replacement.
 
+    Pulumi would delete that resource too: the namespace of a service, with its pods. `depends_on` does not have this
+    effect.
+    """
+    resources = world.recording.resources
+    deleted_first = {urn: each.name for urn, each in resources.items() if each.delete_before_replace}
+    for resource in resources.values():
+        if resource.type == LIFECYCLE:  # each release replaces it, because it contains the tag of the image
+            continue
+        for property_, urns in resource.property_dependencies.items():
+            for urn in sorted(deleted_first.keys() & {*urns}):
+                yield f"{resource.name}: {property_} waits for {deleted_first[urn]}, and is replaced with it"
+
+
+LAWS = [order_is_kept, references_imply_dependencies, a_replaced_job_takes_nothing_along]
+
+_MIGRATION = "urn:pulumi:prod::drydock::drydock:workload:Workload$kubernetes:batch/v1:Job::workload-migration"
 _ONLY_ORDER = [
     ("Cluster:cluster-eks", "RolePolicyAttachment:cluster-control-plane-AmazonEKSLoadBalancingPolicy"),
     ("Cluster:cluster-eks", "RolePolicyAttachment:cluster-node-AmazonEKSWorkerNodeMinimalPolicy"),
@@ -253,6 +271,12 @@ BREAKS = [
             (references_imply_dependencies, _REFERENCES, "refers to {1} and does not wait"),
         )
         for later, earlier in pairs
+    ),
+    Break(
+        name="the namespace is known after a Job",
+        edit=option("Namespace:workload-namespace", property_dependencies={"metadata": [_MIGRATION]}),
+        law=a_replaced_job_takes_nothing_along,
+        says="workload-namespace: metadata waits for workload-migration",
     ),
     Break(
         # It also waits for the repository through the workload, so a single cut does not change the order.
