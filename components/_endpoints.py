@@ -51,7 +51,7 @@ def make_endpoints(
         rule,
         *(
             ec2.VpcEndpoint(
-                _logical_name(name, service),
+                f"{name}-{_label(service).replace('.', '-')}",
                 vpc_id=vpc_id,
                 service_name=f"com.amazonaws.{args.region}.{service}",
                 vpc_endpoint_type="Interface",
@@ -59,7 +59,7 @@ def make_endpoints(
                 dns_options=ALL_RESOLVERS if service == "s3" else None,
                 subnet_ids=subnets.private_ids,
                 security_group_ids=[group.id],
-                tags={"Name": f"{name}-{service}{'-interface' if service == 's3' else ''}"},
+                tags={"Name": f"{name}-{_label(service)}"},
                 opts=child,
             )
             for service in sorted(set(args.interface_endpoints))
@@ -67,6 +67,6 @@ def make_endpoints(
     ]
 
 
-def _logical_name(name: str, service: str) -> str:
-    """Return the name of an interface endpoint. That of the gateway endpoint of S3 is `NAME-s3`."""
-    return f"{name}-s3-interface" if service == "s3" else f"{name}-{service.replace('.', '-')}"
+def _label(service: str) -> str:
+    """Return what distinguishes an interface endpoint from others. The gateway endpoint of S3 is `s3`."""
+    return "s3-interface" if service == "s3" else service

@@ -41,7 +41,7 @@ def test_without_jobs_there_are_no_workers(monkeypatch: pytest.MonkeyPatch, stac
     recording = record(lambda: build(settings, stack, APP), stack)
 
     assert recording.names("kubernetes:apps/v1:Deployment") == ["workload-deployment"]
-    assert [name for name in map(_name, recording.resources) if "worker" in name] == ["jobs-worker"]
+    assert [each.name for each in recording.resources.values() if "worker" in each.name] == ["jobs-worker"]
 
 
 @every_stack
@@ -195,7 +195,3 @@ def test_dependencies_set_variables_and_open_ports() -> None:
 def test_settings_and_components_have_the_same_service_port() -> None:
     """The settings cannot import it from the components, which load the provider SDKs."""
     assert SERVICE_PORT == CONTAINER_PORT
-
-
-def _name(urn: str) -> str:
-    return urn.rpartition("::")[2]

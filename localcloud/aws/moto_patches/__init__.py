@@ -18,7 +18,6 @@ def patches() -> tuple[Patch, ...]:
     from localcloud.aws.moto_patches import (  # noqa: PLC0415
         acm_key_algorithm,
         acm_validation,
-        ec2_endpoint_dns,
         ec2_endpoint_members,
         ec2_endpoint_options,
         ec2_flow_log_options,
@@ -60,7 +59,6 @@ def patches() -> tuple[Patch, ...]:
         acm_key_algorithm.PATCH,
         acm_validation.PATCH,
         ec2_endpoint_options.PATCH,
-        ec2_endpoint_dns.PATCH,
         ec2_endpoint_members.PATCH,
         ec2_flow_log_options.PATCH,
         ec2_nat_interface.PATCH,

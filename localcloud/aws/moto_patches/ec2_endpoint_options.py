@@ -1,4 +1,4 @@
-"""moto ignores the DNS options and the type of the IP addresses of a VPC endpoint.
+"""moto ignores the DNS options and the type of the IP addresses of a VPC endpoint, and changes of its private DNS.
 
 Upstream in 2026-11: not reported.
 """
@@ -9,6 +9,13 @@ from moto.ec2.models.vpcs import VPCEndPoint
 from moto.ec2.responses.vpcs import VPCs
 
 from localcloud.aws.moto_patches.patch import Changes, Patch
+
+OPTIONS = {
+    "dns_options": "DnsOptions",
+    "ip_address_type": "IpAddressType",
+    "private_dns_enabled": "PrivateDnsEnabled",
+}
+"""Attribute of moto -> parameter of the requests."""
 
 
 def apply(changes: Changes) -> None:
@@ -35,7 +42,7 @@ def apply(changes: Changes) -> None:
 def _set(response: Any, id_: str) -> None:
     """Set the options of the request on the endpoint; those that it omits stay."""
     endpoint = response.ec2_backend.vpc_end_points[id_]
-    for name, option in (("ip_address_type", "IpAddressType"), ("dns_options", "DnsOptions")):
+    for name, option in OPTIONS.items():
         if (value := response._get_param(option)) is not None:
             setattr(endpoint, name, value)
 

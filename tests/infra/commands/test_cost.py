@@ -21,8 +21,6 @@ from tests.infra.costs.edits import DATABASE, changed
 from tests.infra.review.built import error
 from tests.support.planned import planned_stack
 
-DEV = estimate(planned_stack("dev"))
-
 
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> Typer:
@@ -101,7 +99,8 @@ def test_fails_if_the_stack_costs_more_than_its_budget(
     app: Typer, monkeypatch: pytest.MonkeyPatch, option: list[str]
 ) -> None:
     """The estimate is still printed. The message names the stack and the setting."""
-    budget, rest = int(DEV.rest), f"{DEV.rest:.2f}"
+    found = estimate(planned_stack("dev")).rest
+    budget, rest = int(found), f"{found:.2f}"
     settings = {"region": "eu-central-1", "edge": {"domain": "api.example.com"}, "budget": {"monthlyUsd": budget}}
     monkeypatch.setattr(session, "read_settings", lambda stack: parse_settings(settings, stack))
     said = CliRunner().invoke(app, ["dev", *option])
@@ -116,7 +115,7 @@ def test_fails_if_the_stack_costs_more_than_its_budget(
 
 def test_accepts_a_stack_within_its_budget(app: Typer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The maximum of the range may exceed it."""
-    budget = int(DEV.rest) + 1
+    budget = int(estimate(planned_stack("dev")).rest) + 1
     settings = {"region": "eu-central-1", "edge": {"domain": "api.example.com"}, "budget": {"monthlyUsd": budget}}
     monkeypatch.setattr(session, "read_settings", lambda stack: parse_settings(settings, stack))
 

@@ -12,6 +12,7 @@ from localcloud.protocol.values import UNKNOWN
 _LIVE = ("pendingacceptance", "pending", "available")
 # Parameter name -> prefix of the ids in its list, and the start of EC2's error code.
 _IDS = {"RouteTableIds": ("rtb-", "InvalidRouteTableId"), "SubnetIds": ("subnet-", "InvalidSubnetId")}
+_INBOUND = ("DnsOptions", "PrivateDnsOnlyForInboundResolverEndpoint")
 _FORM = re.compile(r"[a-z]+-[0-9a-z]+")
 _PRINCIPAL = "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html"
 _TF = "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/errors.go"
@@ -43,7 +44,7 @@ def _type(parameters: Parameters) -> Iterator[RefusedError]:
         yield RefusedError(
             "InvalidParameter",
             "DnsOptions PrivateDnsOnlyForInboundResolverEndpoint is applicable only to Interface VPC Endpoints.",
-            path=("DnsOptions", "PrivateDnsOnlyForInboundResolverEndpoint"),
+            path=_INBOUND,
             source="https://github.com/hashicorp/terraform-provider-aws/issues/45846",
         )
     for name, word in (("SecurityGroupIds", "Security group IDs are"), ("PrivateDnsEnabled", "Private DNS is")):
@@ -169,13 +170,14 @@ def _inbound(parameters: Parameters, ask: Ask) -> Iterator[RefusedError]:
             "InvalidParameter",
             f"To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC {endpoint.get('VpcId')} must have a "
             "Gateway endpoint for the service.",
-            path=("DnsOptions", "PrivateDnsOnlyForInboundResolverEndpoint"),
+            path=_INBOUND,
             source="https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/982",
         )
 
 
 def _only_inbound(parameters: Parameters) -> Any:
-    return (parameters.get("DnsOptions") or {}).get("PrivateDnsOnlyForInboundResolverEndpoint")
+    options, only = _INBOUND
+    return (parameters.get(options) or {}).get(only)
 
 
 def _private_error(words: str, source: str) -> RefusedError:

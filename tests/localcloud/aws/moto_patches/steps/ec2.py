@@ -25,11 +25,7 @@ def ec2_endpoint_options() -> None:
     described = ec2.describe_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])["VpcEndpoints"][0]
     assert (made["IpAddressType"], described["IpAddressType"]) == ("ipv4", "dualstack")
     assert described["DnsOptions"] == {"PrivateDnsOnlyForInboundResolverEndpoint": False}
-
-
-def ec2_endpoint_dns() -> None:
     ec2, vpc, subnets = network()
-    name = f"com.amazonaws.{REGION}.sqs"
     made = ec2.create_vpc_endpoint(
         VpcId=vpc, ServiceName=name, VpcEndpointType="Interface", SubnetIds=subnets[:1], PrivateDnsEnabled=True
     )
@@ -117,7 +113,6 @@ def told_rule(ec2: Any, id_: str) -> str:
 
 STEPS = (
     ec2_endpoint_options,
-    ec2_endpoint_dns,
     ec2_endpoint_members,
     ec2_flow_log_options,
     ec2_nat_interface,
